@@ -1,0 +1,84 @@
+"""The only door to connections and transactions.
+
+One installation can serve several companies, each with a database of its own. Which one is meant is a context variable,
+set per request and per job; everything else asks here and never names a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+_company: ContextVar[str] = ContextVar("guanxi_company", default=DEFAULT_DB_ALIAS)
+
+
+def alias() -> str:
+    """The database alias of the company in whose name the current work runs."""
+    return _company.get()
+
+
+@contextmanager
+def company(name: str) -> Iterator[None]:
+    """Run the block against the database of the company ``name``."""
+    token = _company.set(name)
+    try:
+        yield
+    finally:
+        _company.reset(token)
+
+
+def connection() -> BaseDatabaseWrapper:
+    """The connection of the current company."""
+    return connections[alias()]
+
+
+def cursor() -> CursorWrapper:
+    """A raw cursor of the current company; use as a context manager."""
+    return connection().cursor()
+
+
+def is_postgresql() -> bool:
+    """Whether the current company lives on PostgreSQL."""
+    return connection().vendor == "postgresql"
+
+
+def atomic(*, savepoint: bool = True, durable: bool = False) -> AbstractContextManager[Any]:
+    """A transaction on the current company's database."""
+    return transaction.atomic(using=alias(), savepoint=savepoint, durable=durable)
+
+
+def in_transaction() -> bool:
+    """Whether a transaction is open on the current company's database."""
+    return connection().in_atomic_block
+
+
+def on_commit(action: Callable[[], object]) -> None:
+    """Run ``action`` after the current transaction has been committed; never if it is rolled back."""
+    transaction.on_commit(lambda: action(), using=alias())
+
+
+def close_all() -> None:
+    """Close every connection of this thread."""
+    connections.close_all()
+
+
+class CompanyRouter:
+    """Django database router that sends every query to the current company's database."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        return alias()
+
+    def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
+        return alias()
+
+    def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool | None:
+        return None
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return None

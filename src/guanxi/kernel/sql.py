@@ -1,0 +1,87 @@
+"""SQL on which SQLite and PostgreSQL differ, as Django expressions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Func
+from django.db.models.sql.compiler import SQLCompiler
+
+Compiled = tuple[str, tuple[Any, ...]]
+JsonType = Literal["text", "integer", "number", "boolean"]
+
+_KEY = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+
+
+class JsonValue(Func):
+    """The value of one key of a JSON column, typed.
+
+    The key is validated and inlined: Django's own JSON lookups bind the path as a parameter, and an expression index
+    is then never used on SQLite.
+    """
+
+    _postgresql = {"text": "({} ->> '{}')", "integer": "(({} ->> '{}')::bigint)"} | {
+        "number": "(({} ->> '{}')::numeric)",
+        "boolean": "(({} ->> '{}')::boolean)",
+    }
+    _sqlite = {
+        "text": "(JSON_EXTRACT({}, '$.{}'))",
+        "integer": "(CAST(JSON_EXTRACT({}, '$.{}') AS INTEGER))",
+        "number": "(CAST(JSON_EXTRACT({}, '$.{}') AS REAL))",
+        "boolean": "(JSON_EXTRACT({}, '$.{}'))",
+    }
+
+    def __init__(self, column: Any, key: str = "", json_type: JsonType = "text", **extra: Any) -> None:
+        if not _KEY.match(key):
+            raise ValueError(f"Not a field key: {key!r}")
+        fields: dict[JsonType, models.Field[Any, Any]] = {
+            "text": models.TextField(),
+            "integer": models.BigIntegerField(),
+            "number": models.DecimalField(max_digits=30, decimal_places=10),
+            "boolean": models.BooleanField(),
+        }
+        extra.setdefault("output_field", fields[json_type])
+        super().__init__(column, **extra)
+        self.key = key
+        self.json_type = json_type
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
+        templates = self._postgresql if connection.vendor == "postgresql" else self._sqlite
+        column, params = compiler.compile(self.source_expressions[0])
+        return templates[self.json_type].format(column, self.key), tuple(params)
+
+
+class CurrentTransaction(Func):
+    """The id of the running transaction on PostgreSQL, 0 on SQLite (where the single writer makes ids ordered)."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
+        return ("(pg_current_xact_id()::text::bigint)" if connection.vendor == "postgresql" else "0"), ()
+
+
+class FoldedContains(Func):
+    """Whether the first expression contains the needle, letters compared without case, as :func:`text.fold` does.
+
+    SQLite's LIKE folds only ASCII; that is right when the needle has no other cased letter, and much the fastest.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, expression: Any, needle: str = "", mode: str = "contains", **extra: Any) -> None:
+        super().__init__(expression, **extra)
+        self.needle = needle
+        self.mode = mode
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
+        column, params = compiler.compile(self.source_expressions[0])
+        escaped = re.sub(r"([\\%_])", r"\\\1", self.needle)
+        pattern = {"contains": f"%{escaped}%", "starts": f"{escaped}%", "equals": escaped}[self.mode]
+        if connection.vendor == "postgresql":
+            return f"(LOWER({column}::text) LIKE LOWER(%s) ESCAPE '\\')", (*params, pattern)
+        if all(char.isascii() or char.lower() == char.upper() for char in self.needle):
+            return f"({column} LIKE %s ESCAPE '\\')", (*params, pattern)
+        return f"(gx_fold({column}) LIKE gx_fold(%s) ESCAPE '\\')", (*params, pattern)

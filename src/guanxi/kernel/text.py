@@ -1,0 +1,61 @@
+"""Text: comparison without case, search keys with pinyin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_MAX_KEY = 400
+
+
+def fold(text: str) -> str:
+    """Lower case letter by letter, never changing the length: the meaning of "contains" on both databases."""
+    return "".join(_fold_letter(char) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _fold_letter(char: str) -> str:
+    lower = char.lower()
+    return lower if len(lower) == 1 else char
+
+
+def has_cjk(text: str) -> bool:
+    """Whether the text has a Chinese character."""
+    return _CJK.search(text) is not None
+
+
+def pinyin(text: str) -> tuple[str, str]:
+    """Full pinyin and initials of the Chinese parts: ``华为`` gives ``("huawei", "hw")``."""
+    full: list[str] = []
+    initials: list[str] = []
+    for run in _CJK.findall(text):
+        full.extend(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
+        initials.extend(part[:1] for part in lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
+    return "".join(full), "".join(initials)
+
+
+def search_key(parts: list[str]) -> str:
+    """What a record is found by: its texts folded, then their pinyin and pinyin initials; at most 400 characters."""
+    words = [normalise(part) for part in parts if part]
+    spelled: list[str] = []
+    for word in words:
+        if has_cjk(word):
+            spelled.extend(pinyin(word))
+    return " ".join([*words, *spelled])[:_MAX_KEY]
+
+
+def normalise(text: str) -> str:
+    """Full-width forms made half-width (NFKC), case folded, white space collapsed."""
+    return " ".join(fold(unicodedata.normalize("NFKC", text)).split())
+
+
+def full_name(family: str, given: str) -> str:
+    """A person's name in local order: family name first and closed up for Chinese, given name first otherwise."""
+    family, given = family.strip(), given.strip()
+    if has_cjk(family + given):
+        return family + given
+    return f"{given} {family}".strip()

@@ -1,0 +1,1 @@
+"""What an object is: field kinds, declarations, the registry and its immutable snapshot."""

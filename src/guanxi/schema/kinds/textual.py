@@ -1,0 +1,133 @@
+"""Kinds whose value is a text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import nh3
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email
+from django.db import models
+from django.utils.translation import gettext as _
+
+from guanxi.schema.kinds.kind import TEXTUAL, Kind, too_long
+
+if TYPE_CHECKING:
+    from guanxi.schema.spec import FieldSpec
+
+LONG_LIMIT = 100_000
+_CONTROL = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Text(Kind):
+    """One line of text. NUL and lone surrogates cannot be stored by PostgreSQL and are refused in words."""
+
+    name = "text"
+    operators: ClassVar[tuple[str, ...]] = TEXTUAL
+    blank = ""
+    default_length = 255
+
+    def parse(self, raw: object, spec: FieldSpec) -> str | None:
+        text = str(raw) if raw is not None else ""
+        if _CONTROL.search(text):
+            raise ValueError(_("This text holds a character that cannot be stored (NUL or half of a pair). Remove it."))
+        return self.clean(text, spec) or None
+
+    def clean(self, text: str, spec: FieldSpec) -> str:
+        """The text as it is kept."""
+        return text.strip()
+
+    def check(self, value: str, spec: FieldSpec) -> str | None:
+        limit = spec.max_length or self.default_length
+        return too_long(limit) if len(value) > limit else None
+
+    def json_schema(self, spec: FieldSpec) -> dict[str, Any]:
+        return {"type": "string", "maxLength": spec.max_length or self.default_length}
+
+    def column(self, spec: FieldSpec) -> models.Field[Any, Any]:
+        return models.CharField(max_length=spec.max_length or self.default_length, blank=True, default="")
+
+
+class LongText(Text):
+    """Several lines of text."""
+
+    name = "long_text"
+    widget = "long_text"
+    sortable = False
+    default_length = LONG_LIMIT
+
+    def clean(self, text: str, spec: FieldSpec) -> str:
+        return text.replace("\r\n", "\n").strip()
+
+    def column(self, spec: FieldSpec) -> models.Field[Any, Any]:
+        return models.TextField(blank=True, default="")
+
+
+class RichText(LongText):
+    """HTML from an editor; cleaned by nh3 (the ammonia sanitiser) on the way in."""
+
+    name = "rich_text"
+    widget = "rich_text"
+
+    def clean(self, text: str, spec: FieldSpec) -> str:
+        return nh3.clean(text).strip()
+
+
+class Email(Text):
+    """A mail address."""
+
+    name = "email"
+    widget = "email"
+    default_length = 254
+
+    def check(self, value: str, spec: FieldSpec) -> str | None:
+        try:
+            validate_email(value)
+        except ValidationError:
+            return _("Enter a mail address such as name@example.com.")
+        return super().check(value, spec)
+
+
+class Phone(Text):
+    """A telephone number, kept in E.164 where libphonenumber recognises it for the region, as typed otherwise."""
+
+    name = "phone"
+    widget = "phone"
+    default_length = 40
+
+    def clean(self, text: str, spec: FieldSpec) -> str:
+        text = text.strip()
+        try:
+            number = phonenumbers.parse(text, str(spec.extra.get("region", "CN")))
+        except phonenumbers.NumberParseException:
+            return text
+        if number.extension or not phonenumbers.is_valid_number(number):
+            return text
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def check(self, value: str, spec: FieldSpec) -> str | None:
+        if not any(char.isdigit() for char in value):
+            return _("Enter a telephone number with digits, such as +86 138 0013 8000.")
+        return super().check(value, spec)
+
+
+class Url(Text):
+    """A web address; ``https://`` is added when the scheme is missing, other schemes than http(s) are refused."""
+
+    name = "url"
+    widget = "url"
+    default_length = 500
+    _valid = URLValidator(schemes=["http", "https"])
+
+    def clean(self, text: str, spec: FieldSpec) -> str:
+        text = text.strip()
+        return f"https://{text}" if text and "://" not in text and not text.lower().startswith("javascript:") else text
+
+    def check(self, value: str, spec: FieldSpec) -> str | None:
+        try:
+            self._valid(value)
+        except ValidationError:
+            return _("Enter a web address such as https://example.com.")
+        return super().check(value, spec)
