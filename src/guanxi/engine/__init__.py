@@ -1,0 +1,1 @@
+"""What can be done to any object: read, write, query."""

@@ -1,0 +1,70 @@
+"""Journal entries in the reader's words, projected by the reader's field rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from guanxi.access.actor import Actor
+from guanxi.engine.labels import labels_for, pointed_to
+from guanxi.engine.masking import MASK
+from guanxi.journal.models import Entry
+from guanxi.schema.definition import FieldDefinition, ObjectType
+
+Line = tuple[str, str, str]
+
+
+def names_of(actor: Actor, entries: Sequence[Entry]) -> dict[int, str]:
+    """The names of the people who acted, by id."""
+    found = labels_for(actor, {"user": {entry.actor for entry in entries if entry.actor is not None}})
+    return {pk: name for (_key, pk), name in found.items()}
+
+
+def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[int, tuple[Line, ...]]:
+    """(label, before, after) per changed field of each entry, by entry id. Hidden fields are left out."""
+    fields = [f for f in kind.fields.values() if actor.field_level(kind.key, f.key) != "hidden" and f.shown]
+    sides: list[dict[str, Any]] = []
+    for entry in entries:
+        for index in (0, 1):
+            sides.append({f.key: _parsed(f, entry.changes[f.key][index]) for f in fields if f.key in entry.changes})
+    labels = labels_for(actor, pointed_to(fields, sides))
+    lines: dict[int, tuple[Line, ...]] = {}
+    for position, entry in enumerate(entries):
+        before, after = sides[2 * position], sides[2 * position + 1]
+        currency = str(after.get("currency") or "")
+        lines[entry.pk] = tuple(
+            (
+                str(field.label),
+                _shown(actor, field, before[field.key], labels, currency),
+                _shown(actor, field, after[field.key], labels, currency),
+            )
+            for field in fields
+            if field.key in entry.changes
+        )
+    return lines
+
+
+def _parsed(field: FieldDefinition, value: Any) -> Any:
+    """A journaled value as a Python value; one that its field no longer understands is shown as it stands."""
+    try:
+        return field.kind.parse(value, field.spec) if value is not None else None
+    except ValueError:
+        return value
+
+
+def _shown(
+    actor: Actor, field: FieldDefinition, value: Any, labels: Mapping[tuple[str, int], str], currency: str
+) -> str:
+    if value is None:
+        return ""
+    if actor.field_level(field.object_key, field.key) == "masked":
+        return MASK
+    match field.kind.family:
+        case "lookup":
+            return labels.get((field.spec.target, value), f"#{value}")
+        case "links":
+            return ", ".join(labels.get((field.spec.target, pk), f"#{pk}") for pk in value)
+        case "reference":
+            key, _colon, pk = str(value).partition(":")
+            return labels.get((key, int(pk)), str(value))
+    return field.display(value, actor.reading(currency))

@@ -1,0 +1,74 @@
+"""API keys: shown once, kept as a hash, never wider than their owner."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import RIGHTS, Actor, actor_for
+from guanxi.engine.models import ApiKey
+from guanxi.kernel import clock
+from guanxi.kernel.errors import Invalid, NotFound
+
+PREFIX = "gx_"
+_USED_AT_MOST_EVERY = timedelta(minutes=5)
+
+
+def issue(
+    actor: Actor, name: str, rights: Sequence[str] = (), expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key of the actor and its secret text, which is never shown again. Empty ``rights`` leaves all of the owner's."""
+    if not name.strip() or len(name) > 120:
+        raise Invalid(_("Give the key a name of at most 120 characters."), {"name": [_("Give the key a name.")]})
+    if unknown := [right for right in rights if right not in RIGHTS]:
+        raise Invalid(_("“%(right)s” is not a right.") % {"right": unknown[0][:40]})
+    if actor.allowed is not None:
+        rights = [right for right in (rights or RIGHTS) if right in actor.allowed]
+    secret = PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        owner_id=actor.user_id or 0,
+        name=name.strip(),
+        prefix=secret[:10],
+        digest=_digest(secret),
+        rights=list(rights),
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    return key, secret
+
+
+def of(actor: Actor) -> tuple[ApiKey, ...]:
+    """The actor's keys that still work, newest first."""
+    return tuple(ApiKey.objects.filter(owner_id=actor.user_id, revoked_at=None).order_by("-id"))
+
+
+def revoke(actor: Actor, key_id: int) -> None:
+    """Make one of the actor's keys useless from now on."""
+    if not ApiKey.objects.filter(pk=key_id, owner_id=actor.user_id, revoked_at=None).update(revoked_at=clock.now()):
+        raise NotFound(_("This key does not exist or has been revoked already."))
+
+
+def actor_of(secret: str) -> Actor | None:
+    """The actor a key stands for; ``None`` when the key is unknown, revoked, expired or its owner is inactive."""
+    if not secret.startswith(PREFIX):
+        return None
+    now = clock.now()
+    live = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, digest=_digest(secret))
+    key = live.select_related("owner").first()
+    if key is None or not key.owner.is_active or key.owner.deleted_at is not None:
+        return None
+    if key.last_used_at is None or now - key.last_used_at > _USED_AT_MOST_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    actor = actor_for(key.owner)
+    return replace(actor, allowed=frozenset(key.rights)) if key.rights else actor
+
+
+def _digest(secret: str) -> str:
+    """Keys hold 256 random bits, so a plain hash cannot be reversed by guessing."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,57 @@
+"""Titles of the records that a page points to: one query per object, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+
+from guanxi.access.actor import Actor
+from guanxi.access.visibility import every
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.registry import snapshot
+
+
+def labels_for(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[str, int], str]:
+    """The titles of the given records by (object key, id); those the actor may not see are left out."""
+    titles: dict[tuple[str, int], str] = {}
+    for key, ids in wanted.items():
+        kind = snapshot().objects.get(key)
+        ids = set(ids)
+        if kind is None or not ids:
+            continue
+        fields = title_fields(kind)
+        rows = every(actor, kind).filter(pk__in=ids).values_list("pk", *[f.attribute for f in fields])
+        for pk, *texts in rows:
+            titles[(key, pk)] = next((text for text in texts if text), f"{kind.label} {pk}")
+    return titles
+
+
+def title_fields(kind: ObjectType) -> list[FieldDefinition]:
+    """The fields that name a record, the one of the active language first."""
+    english = kind.declaration.title_en
+    if english and not (get_language() or "").startswith("zh"):
+        return [kind.fields[english], kind.title]
+    return [kind.title]
+
+
+def pointed_to(fields: Iterable[FieldDefinition], rows: Iterable[Mapping[str, Any]]) -> dict[str, set[int]]:
+    """Which records the values of rows point to, by object key."""
+    lookups = [f for f in fields if f.kind.family in ("lookup", "links", "reference")]
+    wanted: dict[str, set[int]] = {}
+    if not lookups:
+        return wanted
+    for values in rows:
+        for field in lookups:
+            value = values.get(field.key)
+            if not value:
+                continue
+            if field.kind.family == "reference":
+                key, _, record = str(value).partition(":")
+                wanted.setdefault(key, set()).add(int(record))
+            elif field.kind.family == "lookup":
+                wanted.setdefault(field.spec.target, set()).add(value)
+            else:
+                wanted.setdefault(field.spec.target, set()).update(value)
+    return wanted

@@ -1,0 +1,87 @@
+"""Tables of the engine that are not records: views, notifications, keys, files, what was looked at."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class SavedView(models.Model):
+    """A list as a person left it: filter, sort, columns and layout; private or shared."""
+
+    object = models.CharField(max_length=63, db_index=True)
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    shared = models.CharField(max_length=12, default="private")
+    """private, department (the owner's) or everyone."""
+    query = models.TextField(blank=True, default="")
+    """A typed query line."""
+    sort = models.CharField(max_length=200, blank=True, default="")
+    columns: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    layout = models.CharField(max_length=12, default="table")
+    pinned = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+
+
+class Notification(models.Model):
+    """One line in a person's notifications."""
+
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField()
+    text_en = models.CharField(max_length=300)
+    text_zh = models.CharField(max_length=300)
+    object = models.CharField(max_length=63, blank=True, default="")
+    record = models.BigIntegerField(null=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["recipient", "read_at", "-id"], name="engine_notification_unread")]
+
+
+class ApiKey(models.Model):
+    """A key for the API. Only its hash is kept; it never reaches further than its owner."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=12)
+    """The first characters, to recognise it by."""
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the key, in hexadecimal."""
+    rights: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    """Rights it leaves of the owner's; empty leaves all."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+
+class Recent(models.Model):
+    """The last time a person opened a record."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    object = models.CharField(max_length=63)
+    record = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "object", "record"], name="engine_recent_once")]
+        indexes = [models.Index(fields=["person", "-at"], name="engine_recent_latest")]
+
+
+class StoredFile(models.Model):
+    """A file kept for a record; its name on disk is never the one it came with."""
+
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    path = models.CharField(max_length=200)
+    object = models.CharField(max_length=63, blank=True, default="")
+    record = models.BigIntegerField(null=True)
+    """The record whose visibility it shares."""
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["object", "record"], name="engine_storedfile_record")]

@@ -1,0 +1,107 @@
+"""Selecting rows: the columns asked for, projected by the actor's field rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from guanxi.access.actor import Actor
+from guanxi.access.visibility import sees_all, visible
+from guanxi.engine.labels import labels_for, pointed_to, title_fields
+from guanxi.engine.masking import masked
+from guanxi.engine.rollups import rolled_up
+from guanxi.engine.shapes import Labels, Row
+from guanxi.engine.sorting import Key
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.models import Link
+
+
+def columns_of(kind: ObjectType, keys: Sequence[str], actor: Actor) -> tuple[FieldDefinition, ...]:
+    """The fields with these keys that the actor may see; those of the default list when none are given."""
+    wanted = keys or kind.declaration.list_columns
+    return tuple(
+        kind.fields[key]
+        for key in dict.fromkeys(wanted)
+        if key in kind.fields and actor.field_level(kind.key, key) != "hidden"
+    )
+
+
+def fetch(
+    rows: QuerySet[Any],
+    kind: ObjectType,
+    fields: Sequence[FieldDefinition],
+    actor: Actor,
+    *,
+    keys: Sequence[Key] = (),
+    on_record: bool = False,
+    editable: bool = True,
+) -> tuple[list[Row], list[list[Any]]]:
+    """Rows of an ordered and cut queryset, and the sort values of each. One query, and one per sort of virtual field."""
+    stored = [field for field in fields if not field.virtual]
+    titles = title_fields(kind)
+    currency = kind.fields.get("currency")
+    named: dict[str, Any] = {f"_f{index}": field.expression() for index, field in enumerate(stored)}
+    named |= {f"_t{index}": field.expression() for index, field in enumerate(titles)}
+    if currency is not None:
+        named["_currency"] = currency.expression()
+    selected = list(
+        rows.annotate(**named).values_list("pk", "version", "deleted_at", *named, *[key.alias for key in keys])
+    )
+    ids = [row[0] for row in selected]
+    virtual = _virtual(kind, [field for field in fields if field.virtual], ids, actor)
+    writable = _writable(kind, ids, actor) if editable and ids else frozenset()
+    hidden = {f.key: f for f in fields if actor.field_level(kind.key, f.key) == "masked"}
+    if on_record:
+        hidden = {key: f for key, f in hidden.items() if actor.masked_on_record(kind.key, key)}
+    first_title, end = 3 + len(stored), 3 + len(named)
+    result: list[Row] = []
+    for row in selected:
+        values = {field.key: field.from_row(row[3 + index]) for index, field in enumerate(stored)}
+        values |= virtual.get(row[0], {})
+        for key, field in hidden.items():
+            values[key] = masked(field, values.get(key))
+        title = next((text for text in row[first_title : first_title + len(titles)] if text), None)
+        result.append(
+            Row(
+                id=row[0],
+                title=str(title) if title else f"{kind.label} {row[0]}",
+                version=row[1],
+                values=values,
+                currency=row[end - 1] if currency is not None else "",
+                editable=row[0] in writable,
+                deleted=row[2] is not None,
+                masked=frozenset(hidden),
+            )
+        )
+    return result, [list(row[end:]) for row in selected]
+
+
+def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
+    if not actor.can("edit", kind.key):
+        return frozenset()
+    if sees_all(actor, kind, "write"):
+        return frozenset(ids)
+    return frozenset(visible(actor, kind, "write").filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _virtual(
+    kind: ObjectType, fields: Sequence[FieldDefinition], ids: list[int], actor: Actor
+) -> dict[int, dict[str, Any]]:
+    values: dict[int, dict[str, Any]] = {pk: {field.key: None for field in fields} for pk in ids}
+    links = [field.key for field in fields if field.kind.family == "links"]
+    if links and ids:
+        found = Link.objects.filter(object=kind.key, record__in=ids, field__in=links).order_by("id")
+        for record, key, target in found.values_list("record", "field", "target"):
+            values[record][key] = (*(values[record][key] or ()), target)
+    for field in fields:
+        if field.spec.rollup is not None and ids:
+            for pk, value in rolled_up(field, ids, actor).items():
+                values[pk][field.key] = value
+    return values
+
+
+def label_rows(fields: Iterable[FieldDefinition], rows: Iterable[Row], actor: Actor) -> Labels:
+    """Titles of everything the rows point to."""
+    return labels_for(actor, pointed_to(fields, (row.values for row in rows)))

@@ -1,0 +1,5 @@
+"""The write door: the only way a record changes."""
+
+from guanxi.engine.write.door import Door, change
+
+__all__ = ["Door", "change"]

@@ -1,0 +1,198 @@
+"""One change set, one transaction: permission, validation, rules, storage and journal for any number of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.engine.parse import refusal
+from guanxi.engine.write import deletion, journaling, loading, storing, validation
+from guanxi.engine.write.defaults import fill_defaults, fill_formulas
+from guanxi.engine.write.linking import write_links
+from guanxi.journal.recorder import Recorder
+from guanxi.kernel import clock, db
+from guanxi.kernel.errors import Invalid, NotFound, Refused
+from guanxi.schema.declaration import Outcome
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.record import Record
+from guanxi.schema.registry import snapshot
+from guanxi.schema.rules import Draft
+
+CHUNK = 2000
+
+
+@contextmanager
+def change(actor: Actor, cause: str = "program", note: str = "", request: str = "") -> Iterator[Door]:
+    """Open a change set. Everything written through the door given is one transaction: all of it happens, or nothing."""
+    with db.atomic():
+        yield Door(actor, Recorder(clock.now(), actor.user_id, cause, note, request))
+
+
+class Door:
+    """Writes records for one actor inside one change set. See :class:`guanxi.schema.rules.WriteDoor`.
+
+    Every method raises :class:`Invalid`, :class:`Refused`, :class:`NotFound` or :class:`Conflict`, and then the whole change
+    set is rolled back.
+    """
+
+    def __init__(self, actor: Actor, recorder: Recorder) -> None:
+        self.actor = actor
+        self.recorder = recorder
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the change set."""
+        return self.recorder.at
+
+    @property
+    def user_id(self) -> int | None:
+        """The person who acts."""
+        return self.actor.user_id
+
+    def as_program(self) -> Door:
+        """The same change set with the program's own rights."""
+        return Door(self.actor.as_program(), self.recorder)
+
+    def create(self, object_key: str, values: Mapping[str, Any]) -> Record:
+        """Create one record."""
+        return _single(lambda: self.create_many(object_key, [values])[0])
+
+    def create_many(self, object_key: str, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+        """Create many records, set-based, in batches of 2,000. ``Invalid.rows`` names the refused ones by index."""
+        kind = snapshot().get(object_key)
+        self._require("create", kind)
+        created: list[Record] = []
+        for start in range(0, len(rows), CHUNK):
+            drafts = []
+            for values in rows[start : start + CHUNK]:
+                draft = Draft(kind, kind.model(), None, "created")
+                draft.values.update(values)
+                drafts.append(draft)
+            self._permit_fields(kind, drafts)
+            fill_defaults(kind, drafts, self)
+            self._save(kind, drafts, first=start)
+            created.extend(draft.record for draft in drafts)
+        return created
+
+    def update(self, object_key: str, record_id: int, values: Mapping[str, Any], version: int | None = None) -> Record:
+        """Change one record; with ``version`` only if nobody changed it since that version was read."""
+        versions = {record_id: version} if version is not None else {}
+        return _single(lambda: self.update_each(object_key, {record_id: values}, versions=versions)[0])
+
+    def update_many(self, object_key: str, ids: Sequence[int], values: Mapping[str, Any]) -> list[Record]:
+        """Give many records the same values, set-based."""
+        kind = snapshot().get(object_key)
+        if len(ids) > 1:
+            self._require("mass_update", kind)
+        return self.update_each(object_key, {record_id: values for record_id in ids})
+
+    def update_each(
+        self,
+        object_key: str,
+        changes: Mapping[int, Mapping[str, Any]],
+        *,
+        versions: Mapping[int, int] | None = None,
+    ) -> list[Record]:
+        """Change many records, each with values of its own, set-based, in batches of 2,000."""
+        kind = snapshot().get(object_key)
+        self._require("edit", kind)
+        ids = list(changes)
+        updated: list[Record] = []
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            drafts = loading.drafts(self.actor, kind, chunk, "updated", versions or {}, changes)
+            for draft in drafts:
+                draft.values.update(changes[draft.record.pk])
+            self._permit_fields(kind, drafts)
+            self._save(kind, drafts, first=start)
+            updated.extend(draft.record for draft in drafts)
+        return updated
+
+    def delete(self, object_key: str, ids: Sequence[int]) -> int:
+        """Put records into the recycle bin, with those that belong to them; the number of records named."""
+        kind = snapshot().get(object_key)
+        self._require("delete", kind)
+        return deletion.delete(self, kind, ids)
+
+    def restore(self, object_key: str, ids: Sequence[int]) -> int:
+        """Take records out of the recycle bin, with those deleted along with them."""
+        kind = snapshot().get(object_key)
+        self._require("restore", kind)
+        return deletion.restore(self, kind, ids)
+
+    def act(self, object_key: str, record_id: int, action_key: str, inputs: Mapping[str, Any]) -> Outcome:
+        """Do one of the object's actions on a record; ``inputs`` are values as :func:`parse_inputs` gives them."""
+        kind = snapshot().get(object_key)
+        action = kind.action(action_key)
+        if action is None:
+            raise NotFound(_("There is no action called “%(key)s”.") % {"key": action_key[:63]})
+        self._require(action.right, kind)
+        record = loading.drafts(self.actor, kind, [record_id], "updated", {}, {record_id: {}})[0].record
+        if not action.available(record):
+            raise Refused(_("“%(action)s” is not possible in the record's present state.") % {"action": action.label})
+        return action.run(self, record, inputs)
+
+    def _save(self, kind: ObjectType, drafts: list[Draft], *, first: int) -> None:
+        rules = kind.declaration.rules()
+        rules.prepare(drafts, self)
+        fill_formulas(kind, drafts)
+        validation.validate(kind, drafts, self.actor)
+        rules.check(drafts, self)
+        _raise_errors(drafts, first)
+        changed = [draft for draft in drafts if draft.created or any(draft.changed(key) for key in draft.values)]
+        if not changed:
+            return
+        storing.store(kind, changed, self)
+        write_links(kind, changed)
+        self._permit_after(kind, [draft.record.pk for draft in changed])
+        journaling.record(kind, changed, self.recorder)
+        rules.after(changed, self)
+
+    def _require(self, right: str, kind: ObjectType) -> None:
+        if not self.actor.can(right, kind.key):
+            raise Refused(
+                _("You have no right to do this with %(object)s. Ask an administrator for the right “%(right)s”.")
+                % {"object": kind.plural, "right": right}
+            )
+
+    def _permit_fields(self, kind: ObjectType, drafts: Sequence[Draft]) -> None:
+        """Only fields the actor may write, and computed or system ones only for the program."""
+        keys = {key for draft in drafts for key in draft.values}
+        for key in keys:
+            field = kind.fields.get(key)
+            closed = field is None or (not field.writable and not self.actor.is_program)
+            if field is None or closed or self.actor.field_level(kind.key, key) != "write":
+                message = _("There is no such field.") if field is None else _("You may not change this field.")
+                raise refusal({key: [message]})
+
+    def _permit_after(self, kind: ObjectType, ids: list[int]) -> None:
+        if loading.count_writable(self.actor, kind, ids) != len(ids):
+            raise Refused(
+                _("This would put the record outside what you may edit. Choose an owner within your own scope.")
+            )
+
+
+def _single(write: Any) -> Record:
+    """Run a write of one record; its row errors become the errors of the record."""
+    try:
+        record: Record = write()
+    except Invalid as error:
+        if list(error.rows) == [0]:
+            raise refusal(error.rows[0]) from error
+        raise
+    return record
+
+
+def _raise_errors(drafts: Sequence[Draft], first: int) -> None:
+    rows = {first + index: draft.errors for index, draft in enumerate(drafts) if draft.errors}
+    if rows:
+        raise Invalid(
+            _("Some values need attention. Nothing was saved; correct them and save again."),
+            fields=next(iter(rows.values())),
+            rows=rows,
+        )

@@ -1,0 +1,81 @@
+"""Before-images: the records as they are, locked, if the actor may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.access.visibility import every, sees_all, visible
+from guanxi.kernel.errors import Conflict, NotFound, Refused
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.models import Link
+from guanxi.schema.rules import Draft
+
+
+def drafts(
+    actor: Actor,
+    kind: ObjectType,
+    ids: Sequence[int],
+    verb: str,
+    versions: Mapping[int, int],
+    changes: Mapping[int, Mapping[str, Any]],
+    *,
+    deleted: bool = False,
+) -> list[Draft]:
+    """One draft per record, in the order of ``ids``, its row locked.
+
+    Raises :class:`NotFound` where a record is invisible, :class:`Refused` where it may only be read, and :class:`Conflict`
+    where its version is not the one in ``versions``.
+    """
+    rows = every(actor, kind, "write").filter(deleted_at__isnull=not deleted, pk__in=ids)
+    found = {record.pk: record for record in rows.select_for_update(of=("self",))}
+    if len(found) != len(set(ids)):
+        _refuse(actor, kind, [pk for pk in ids if pk not in found])
+    for pk, version in versions.items():
+        if found[pk].version != version:
+            raise Conflict(
+                _("Somebody else changed this record in the meantime. Reload it, then make your change again.")
+            )
+    links = _links(kind, ids, {key for values in changes.values() for key in values})
+    result = []
+    for pk in dict.fromkeys(ids):
+        before = {f.key: f.read(found[pk]) for f in kind.fields.values() if not f.virtual} | links.get(pk, {})
+        result.append(Draft(kind, found[pk], before, verb))
+    return result
+
+
+def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
+    """How many of the records the actor may write, as they stand now."""
+    if actor.can("edit", kind.key) and sees_all(actor, kind, "write"):
+        return len(ids)
+    if not actor.can("edit", kind.key):
+        return every(actor, kind, "read").filter(pk__in=ids).count()
+    return visible(actor, kind, "write").filter(pk__in=ids).count()
+
+
+def _refuse(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> None:
+    readable = visible(actor, kind).filter(pk__in=ids).count()
+    if readable == len(set(ids)):
+        raise Refused(
+            _("You may see this %(object)s but not change it. Ask its owner or an administrator.")
+            % {"object": kind.label}
+        )
+    raise NotFound(
+        _("This %(object)s does not exist, or you may not see it. Ask its owner or an administrator.")
+        % {"object": kind.label}
+    )
+
+
+def _links(kind: ObjectType, ids: Sequence[int], keys: set[str]) -> dict[int, dict[str, Any]]:
+    """The values before of the links fields that are about to be written."""
+    fields = [key for key in keys if key in kind.fields and kind.fields[key].kind.family == "links"]
+    if not fields:
+        return {}
+    result: dict[int, dict[str, Any]] = {pk: dict.fromkeys(fields) for pk in ids}
+    rows = Link.objects.filter(object=kind.key, record__in=ids, field__in=fields).order_by("target")
+    for record, key, target in rows.values_list("record", "field", "target"):
+        result[record][key] = (*(result[record][key] or ()), target)
+    return result

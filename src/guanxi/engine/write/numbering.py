@@ -1,0 +1,34 @@
+"""Auto-numbers, drawn from a counter inside the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from guanxi.kernel import clock
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.models import Sequence as Counter
+from guanxi.schema.rules import Draft
+
+
+def number(kind: ObjectType, field: FieldDefinition, drafts: Sequence[Draft]) -> None:
+    """Give each draft the next number; per year when the format names the year of the record's creation."""
+    by_year: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        created = draft.get("created_at") or clock.now()
+        by_year.setdefault(created.year if "{year" in field.spec.number_format else 0, []).append(draft)
+    for year, group in by_year.items():
+        last = _draw(f"{kind.key}.{field.key}.{year}", len(group))
+        for index, draft in enumerate(group):
+            text = field.spec.number_format.format(year=year, number=last - len(group) + index + 1)
+            draft.set(field.key, text)
+            field.write(draft.record, text)
+
+
+def _draw(name: str, count: int) -> int:
+    """Take ``count`` numbers; the last of them. The row stays locked until the transaction ends."""
+    if not Counter.objects.filter(pk=name).update(last=F("last") + count):
+        Counter.objects.bulk_create([Counter(name=name, last=0)], ignore_conflicts=True)
+        Counter.objects.filter(pk=name).update(last=F("last") + count)
+    return Counter.objects.values_list("last", flat=True).get(pk=name)

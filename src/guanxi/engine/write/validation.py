@@ -1,0 +1,130 @@
+"""Checks every object has: required fields, the kinds' own checks, references, uniqueness. Errors go to the drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.access.visibility import visible
+from guanxi.engine.write.numbering import number
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.registry import snapshot
+from guanxi.schema.rules import Draft
+
+
+def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
+    """Check all drafts of one write; a handful of queries, whatever their number."""
+    for field in kind.fields.values():
+        if field.kind.name == "auto_number":
+            number(kind, field, [draft for draft in drafts if draft.created and not draft.get(field.key)])
+        touched = [draft for draft in drafts if draft.created or draft.changed(field.key)]
+        _required(field, touched)
+        given = [draft for draft in touched if draft.get(field.key) is not None]
+        _kind_checks(field, given)
+        if given and field.kind.family in ("lookup", "links"):
+            _references(field, given, actor)
+        elif given and field.kind.family == "reference":
+            _any_reference(field, given, actor)
+        if given and field.spec.unique:
+            _unique(kind, (field.key,), given)
+    for keys in kind.declaration.unique_together:
+        _unique(kind, keys, [draft for draft in drafts if any(draft.changed(key) for key in keys)])
+
+
+def _required(field: FieldDefinition, drafts: Sequence[Draft]) -> None:
+    if field.spec.required:
+        for draft in drafts:
+            if draft.get(field.key) is None:
+                draft.error(field.key, _("Please fill in %(field)s.") % {"field": field.label})
+
+
+def _kind_checks(field: FieldDefinition, drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        value = draft.get(field.key)
+        if problem := field.kind.check(value, field.spec):
+            draft.error(field.key, problem)
+        elif field.kind.family in ("choice", "choices"):
+            for key in value if isinstance(value, tuple) else (value,):
+                _option(field, key, draft)
+
+
+def _option(field: FieldDefinition, key: str, draft: Draft) -> None:
+    option = field.spec.option(key)
+    if option is None:
+        draft.error(field.key, _("This is not one of the choices."))
+    elif option.retired and key != draft.was(field.key):
+        draft.error(field.key, _("“%(value)s” can no longer be chosen.") % {"value": option.label})
+
+
+def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+    """Every record newly pointed to must exist and be visible to the actor, and agree where the lookup depends."""
+    target = snapshot().objects.get(field.spec.target)
+    if target is None:
+        return
+    wanted: set[int] = set()
+    for draft in drafts:
+        value = draft.get(field.key)
+        wanted.update(value if isinstance(value, tuple) else (value,))
+    columns = [target.fields[field.spec.depends].attribute] if field.spec.depends else []
+    found: dict[int, Any] = {}
+    ids = sorted(wanted)
+    for start in range(0, len(ids), 5000):
+        rows = visible(actor, target).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
+        found.update((row[0], row[1] if columns else None) for row in rows)
+    for draft in drafts:
+        value = draft.get(field.key)
+        for pk in value if isinstance(value, tuple) else (value,):
+            if pk not in found:
+                draft.error(
+                    field.key, _("This %(object)s does not exist, or you may not see it.") % {"object": target.label}
+                )
+            elif columns and found[pk] != draft.get(field.spec.depends):
+                draft.error(field.key, _("This choice belongs elsewhere. Choose one from the list."))
+
+
+def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+    wanted: dict[str, set[int]] = {}
+    for draft in drafts:
+        key, _colon, record = str(draft.get(field.key)).partition(":")
+        wanted.setdefault(key, set()).add(int(record))
+    found: set[str] = set()
+    for key, ids in wanted.items():
+        if (target := snapshot().objects.get(key)) is not None:
+            rows = visible(actor, target).filter(pk__in=ids).values_list("pk", flat=True)
+            found.update(f"{key}:{pk}" for pk in rows)
+    for draft in drafts:
+        if draft.get(field.key) not in found:
+            draft.error(field.key, _("This record does not exist, or you may not see it."))
+
+
+def _unique(kind: ObjectType, keys: Sequence[str], drafts: Sequence[Draft]) -> None:
+    """No two live records with the same values; neither in the database nor among the drafts."""
+    seen: dict[tuple[Any, ...], Draft] = {}
+    fields = [kind.fields[key] for key in keys]
+    message = _("Another %(object)s already has this value.") % {"object": kind.label}
+    for draft in drafts:
+        values = tuple(draft.get(key) for key in keys)
+        if None in values:
+            continue
+        if values in seen:
+            draft.error(keys[0], message)
+        seen[values] = draft
+    pending = list(seen.items())
+    for start in range(0, len(pending), 500):
+        chunk = dict(pending[start : start + 500])
+        condition = Q(pk__in=())
+        if len(fields) == 1:
+            condition = Q(**{f"{fields[0].attribute}__in": [fields[0].kind.storage(values[0]) for values in chunk]})
+        else:
+            for values in chunk:
+                condition |= Q(**{f.attribute: f.kind.storage(v) for f, v in zip(fields, values, strict=True)})
+        rows = kind.model._default_manager.filter(condition, deleted_at=None)
+        for pk, *stored in rows.values_list("pk", *[field.attribute for field in fields]):
+            values = tuple(field.kind.value(item) for field, item in zip(fields, stored, strict=True))
+            draft_found = chunk.get(values)
+            if draft_found is not None and draft_found.record.pk != pk:
+                draft_found.error(keys[0], message)
