@@ -1,0 +1,1 @@
+"""The REST API: generic over every registered object."""
