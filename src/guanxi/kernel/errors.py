@@ -64,3 +64,8 @@ class Invalid(GuanxiError):
         self.rows: dict[int, dict[str, list[str]]] = {
             index: {key: list(value) for key, value in row.items()} for index, row in (rows or {}).items()
         }
+
+    def __str__(self) -> str:
+        """The sentence with what each field says, for logs and the command line."""
+        details = "; ".join(f"{key or '*'}: {' '.join(messages)}" for key, messages in self.fields.items())
+        return f"{self.message} ({details})" if details else self.message

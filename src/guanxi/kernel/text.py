@@ -10,6 +10,7 @@ from pypinyin import Style, lazy_pinyin
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _MAX_KEY = 400
+_MAX_SPELLED = 60
 
 
 def fold(text: str) -> str:
@@ -33,9 +34,15 @@ def pinyin(text: str) -> tuple[str, str]:
     full: list[str] = []
     initials: list[str] = []
     for run in _CJK.findall(text):
-        full.extend(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
-        initials.extend(part[:1] for part in lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
+        syllables = _syllables(run)
+        full.extend(syllables)
+        initials.extend(part[:1] for part in syllables)
     return "".join(full), "".join(initials)
+
+
+@lru_cache(maxsize=4096)
+def _syllables(run: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
 
 
 def search_key(parts: list[str]) -> str:
@@ -44,7 +51,8 @@ def search_key(parts: list[str]) -> str:
     spelled: list[str] = []
     for word in words:
         if has_cjk(word):
-            spelled.extend(pinyin(word))
+            # Names are looked for by pinyin, prose is not, and spelling it is slow.
+            spelled.extend(pinyin(word[:_MAX_SPELLED]))
     return " ".join([*words, *spelled])[:_MAX_KEY]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 
 from guanxi.access.actor import Actor
@@ -134,7 +133,7 @@ def _stored(field: FieldDefinition, value: Any) -> Any:
 def _not_empty(field: FieldDefinition, column: Combinable) -> Q:
     present = Q(IsNull(column, False))
     if field.kind.blank == "" and not field.custom:
-        present &= ~Q(Exact(Coalesce(column, Value("")), Value("")))
+        present &= ~Q(Exact(column, Value("")))
     return present
 
 

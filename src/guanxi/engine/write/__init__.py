@@ -1,5 +1,5 @@
 """The write door: the only way a record changes."""
 
-from guanxi.engine.write.door import Door, change
+from guanxi.engine.write.door import Door, change, require
 
-__all__ = ["Door", "change"]
+__all__ = ["Door", "change", "require"]

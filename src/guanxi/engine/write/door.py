@@ -71,7 +71,7 @@ class Door:
             drafts = []
             for values in rows[start : start + CHUNK]:
                 draft = Draft(kind, kind.model(), None, "created")
-                draft.values.update(values)
+                draft.values.update(emptied(values))
                 drafts.append(draft)
             self._permit_fields(kind, drafts)
             fill_defaults(kind, drafts, self)
@@ -107,7 +107,7 @@ class Door:
             chunk = ids[start : start + CHUNK]
             drafts = loading.drafts(self.actor, kind, chunk, "updated", versions or {}, changes)
             for draft in drafts:
-                draft.values.update(changes[draft.record.pk])
+                draft.values.update(emptied(changes[draft.record.pk]))
             self._permit_fields(kind, drafts)
             self._save(kind, drafts, first=start)
             updated.extend(draft.record for draft in drafts)
@@ -154,11 +154,7 @@ class Door:
         rules.after(changed, self)
 
     def _require(self, right: str, kind: ObjectType) -> None:
-        if not self.actor.can(right, kind.key):
-            raise Refused(
-                _("You have no right to do this with %(object)s. Ask an administrator for the right “%(right)s”.")
-                % {"object": kind.plural, "right": right}
-            )
+        require(self.actor, right, kind)
 
     def _permit_fields(self, kind: ObjectType, drafts: Sequence[Draft]) -> None:
         """Only fields the actor may write, and computed or system ones only for the program."""
@@ -175,6 +171,20 @@ class Door:
             raise Refused(
                 _("This would put the record outside what you may edit. Choose an owner within your own scope.")
             )
+
+
+def emptied(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with empty texts and lists as ``None``, the only empty value."""
+    return {key: None if isinstance(value, str | tuple | list) and not value else value for key, value in values.items()}
+
+
+def require(actor: Actor, right: str, kind: ObjectType) -> None:
+    """Raise :class:`Refused` unless the actor holds the right on the object."""
+    if not actor.can(right, kind.key):
+        raise Refused(
+            _("You have no right to do this with %(object)s. Ask an administrator for the right “%(right)s”.")
+            % {"object": kind.plural, "right": right}
+        )
 
 
 def _single(write: Any) -> Record:

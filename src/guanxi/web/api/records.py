@@ -37,6 +37,7 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
     kind = _kind(actor, object_key)
     _check_id(kind, record_id)
     if request.method == "PATCH":
+        write.require(actor, "edit", kind)
         data = body_of(request)
         version = data.pop("version", None)
         if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
@@ -97,6 +98,7 @@ def _list(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
 
 
 def _create(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
+    write.require(actor, "create", kind)
     values = parse_values(kind, body_of(request))
     with write.change(actor, "api", request=_request_id(request)) as door:
         created = door.create(kind.key, values)

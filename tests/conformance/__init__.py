@@ -1,0 +1,1 @@
+"""The suite that runs over every registered object."""
