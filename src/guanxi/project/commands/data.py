@@ -1,0 +1,102 @@
+"""``guanxi demo load`` and ``guanxi import``: bring records in."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from guanxi.project import config
+from guanxi.project.config import ConfigError
+
+DEMO_SEED = 20240229
+
+
+def register(commands: Any) -> None:
+    """Add the parsers."""
+    demo = commands.add_parser("demo", help="the demo company")
+    actions = demo.add_subparsers(metavar="ACTION", required=True)
+    load = actions.add_parser("load", help="load the demo company into an empty database")
+    load.add_argument("--seed", type=int, default=DEMO_SEED, help="another number makes another company")
+    load.add_argument("--today", type=date.fromisoformat, help="the day that all dates are relative to (YYYY-MM-DD)")
+    load.set_defaults(run=run_demo)
+    bring = commands.add_parser("import", help="bring in a folder of files")
+    bring.add_argument("folder", type=Path)
+    bring.add_argument("--plan", help="the name of the plan that says what the columns mean; found by itself if absent")
+    bring.add_argument(
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the plan; may be repeated"
+    )
+    bring.set_defaults(run=run_import)
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Load the demo company; refuses where there are people already."""
+    _ready()
+    if not _is_empty():
+        raise ConfigError("The database holds people already; the demo company goes into an empty one only.")
+    _load_demo(arguments.seed, arguments.today)
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Import a folder and print the report; the status is 1 if rows were refused."""
+    _ready()
+    from guanxi.project import django_start
+
+    if not arguments.folder.is_dir():
+        raise ConfigError(f"There is no folder {arguments.folder}.")
+    import_folder = django_start.part("guanxi.domains.integration.run", "import_folder")
+    report = import_folder(arguments.folder, plan=arguments.plan, options=_options(arguments.option), progress=print)
+    print(report)
+    return 0
+
+
+def load_demo_if_empty() -> None:
+    """Load the demo company unless somebody is there already. Needs Django to be set up."""
+    if _is_empty():
+        _load_demo(DEMO_SEED, None)
+    else:
+        _progress("kept")
+
+
+def _ready() -> None:
+    from guanxi.project import django_start
+
+    django_start.start()
+    django_start.require_database()
+    if pending := django_start.pending_migrations():
+        raise ConfigError(f"The database is not up to date ({len(pending)} steps are missing); run guanxi migrate.")
+
+
+def _is_empty() -> bool:
+    from django.contrib.auth import get_user_model
+
+    return not get_user_model()._default_manager.exists()
+
+
+def _load_demo(seed: int, today: date | None) -> None:
+    from django.utils import translation
+
+    from guanxi.project.demo.load import load_demo
+
+    with translation.override("en"):
+        report = load_demo(seed=seed, today=today, progress=_progress)
+    _progress(f"loaded, {sum(report.counts.values()):,} records")
+    lines = [f"  {person.username} / {person.password}   {person.name}, {person.role}" for person in report.sign_ins]
+    path = config.current().data_dir / "demo-sign-ins.txt"
+    path.write_text("\n".join(["Sign in as (user name / password):", *lines, ""]), encoding="utf-8")
+
+
+def _progress(text: str) -> None:
+    print(f"{'Demo company':<14} {text}", flush=True)
+
+
+def _options(pairs: list[str]) -> dict[str, str]:
+    options = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ConfigError(f"--option is {pair!r}, but it must be NAME=VALUE.")
+        options[name.strip()] = value.strip()
+    return options
