@@ -6,8 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _MAX_KEY = 400
 _MAX_SPELLED = 60
@@ -42,6 +40,9 @@ def pinyin(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4096)
 def _syllables(run: str) -> tuple[str, ...]:
+    # Imported on first use: its dictionaries cost half a second and tens of megabytes, which reading never needs.
+    from pypinyin import Style, lazy_pinyin
+
     return tuple(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
 
 

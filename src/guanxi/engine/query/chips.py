@@ -68,7 +68,7 @@ def describe(tree: Tree, kind: ObjectType, actor: Actor) -> str:
             if op in ("empty", "not_empty"):
                 return f"{label} {_sign(op)}"
             values = value if isinstance(value, tuple) else (value,)
-            shown = _("、").join(_value(found.field, item, actor) for item in values)
+            shown = _(", ").join(_value(found.field, item, actor) for item in values)
             return f"{label} {_sign(op)} {shown}"
 
 

@@ -150,7 +150,9 @@ class Door:
         storing.store(kind, changed, self)
         write_links(kind, changed)
         self._permit_after(kind, [draft.record.pk for draft in changed])
-        journaling.record(kind, changed, self.recorder)
+        if kind.declaration.kind != "log":
+            # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
+            journaling.record(kind, changed, self.recorder)
         rules.after(changed, self)
 
     def _require(self, right: str, kind: ObjectType) -> None:

@@ -65,7 +65,7 @@ def find_option(raw: str, spec: FieldSpec) -> str:
     for option in spec.options:
         if raw == option.key or text in {normalise(name) for name in (option.key, *option.label.both())}:
             return option.key
-    names = _("、").join(str(option.label) for option in spec.options if not option.retired)
+    names = _(", ").join(str(option.label) for option in spec.options if not option.retired)
     raise ValueError(_("“%(value)s” is not one of the choices: %(choices)s") % {"value": raw[:80], "choices": names})
 
 

@@ -1,0 +1,74 @@
+"""``guanxi bench``: the benchmark on SQLite and on PostgreSQL, as one table."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import psycopg
+from psycopg import sql
+
+POSTGRES = "postgresql://root@127.0.0.1:5432/postgres"
+DATABASE = "guanxi_bench"
+HEADER = f"{'':26}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'bytes':>9}{'bare SQL ms':>13}{'ratio':>8}"
+
+
+def run_bench(rows: int, runs: int, database: str) -> int:
+    """Measure each database in a process of its own and print the tables; 1 when nothing was measured."""
+    measured = 0
+    if database != "postgresql":
+        with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
+            measured += _report("SQLite", f"sqlite:///{folder}/bench.sqlite3", rows, runs, folder)
+    if database != "sqlite":
+        server = os.environ.get("GUANXI_BENCH_POSTGRES", POSTGRES)
+        try:
+            address = _fresh_database(server)
+        except psycopg.OperationalError as error:
+            print(
+                f"PostgreSQL cannot be reached at {server}; set GUANXI_BENCH_POSTGRES. ({str(error).splitlines()[0]})"
+            )
+        else:
+            with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
+                measured += _report("PostgreSQL", address, rows, runs, folder)
+            _drop(server)
+    return 0 if measured else 1
+
+
+def _report(title: str, address: str, rows: int, runs: int, folder: str) -> int:
+    print(f"{title}, {rows:,} opportunities, {runs} requests per case", flush=True)
+    environment = os.environ | {
+        "DATABASE_URL": address,
+        "GUANXI_DATA_DIR": folder,
+        "GUANXI_ALLOWED_HOSTS": "localhost,127.0.0.1",
+    }
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "guanxi.project.bench.measure", str(rows), str(runs)]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(f"The benchmark on {title} failed; see the lines above.")
+        return 0
+    print(HEADER)
+    for line in json.loads(done.stdout.splitlines()[-1]):
+        print(
+            f"{line['name']:26}{line['median']:10.1f}{line['p95']:9.1f}{line['queries']:9d}{line['bytes']:9,d}"
+            f"{line['bare']:13.2f}{line['ratio']:8.1f}"
+        )
+    print(f"  {time.perf_counter() - start:.0f} s in all, filling included\n", flush=True)
+    return 1
+
+
+def _fresh_database(server: str) -> str:
+    """An empty database for the benchmark on the server; its address."""
+    _drop(server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+    return f"{server.rsplit('/', 1)[0]}/{DATABASE}"
+
+
+def _drop(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
