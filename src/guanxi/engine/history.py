@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.masking import MASK
@@ -40,8 +42,16 @@ def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[
             )
             for field in fields
             if field.key in entry.changes
-        )
+        ) + _files(entry)
     return lines
+
+
+def _files(entry: Entry) -> tuple[Line, ...]:
+    """What an entry says of a file kept with the record."""
+    if not entry.verb.startswith("file_"):
+        return ()
+    before, after = entry.changes.get("file", [None, None])
+    return ((_("File"), before or "", after or ""),)
 
 
 def _parsed(field: FieldDefinition, value: Any) -> Any:

@@ -21,7 +21,7 @@ def labels_for(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[
         ids = set(ids)
         if kind is None or not ids:
             continue
-        fields = title_fields(kind)
+        fields = shown_titles(kind, actor)
         rows = every(actor, kind).filter(pk__in=ids).values_list("pk", *[f.attribute for f in fields])
         for pk, *texts in rows:
             titles[(key, pk)] = next((text for text in texts if text), f"{kind.label} {pk}")
@@ -34,6 +34,11 @@ def title_fields(kind: ObjectType) -> list[FieldDefinition]:
     if english and not (get_language() or "").startswith("zh"):
         return [kind.fields[english], kind.title]
     return [kind.title]
+
+
+def shown_titles(kind: ObjectType, actor: Actor) -> list[FieldDefinition]:
+    """As :func:`title_fields`, without those the actor may not see; a record without a title goes by its number."""
+    return [field for field in title_fields(kind) if actor.field_level(kind.key, field.key) in ("read", "write")]
 
 
 def pointed_to(fields: Iterable[FieldDefinition], rows: Iterable[Mapping[str, Any]]) -> dict[str, set[int]]:

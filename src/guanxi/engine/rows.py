@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import sees_all, visible
-from guanxi.engine.labels import labels_for, pointed_to, title_fields
+from guanxi.engine.labels import labels_for, pointed_to, shown_titles
 from guanxi.engine.masking import masked
 from guanxi.engine.rollups import rolled_up
 from guanxi.engine.shapes import Labels, Row
@@ -40,7 +40,7 @@ def fetch(
 ) -> tuple[list[Row], list[list[Any]]]:
     """Rows of an ordered and cut queryset, and the sort values of each. One query, and one per sort of virtual field."""
     stored = [field for field in fields if not field.virtual]
-    titles = title_fields(kind)
+    titles = shown_titles(kind, actor)
     currency = kind.fields.get("currency")
     named: dict[str, Any] = {f"_f{index}": field.expression() for index, field in enumerate(stored)}
     named |= {f"_t{index}": field.expression() for index, field in enumerate(titles)}

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from guanxi.journal.models import ChangeSet, Entry
-from guanxi.kernel import db
+from guanxi.kernel import bulk, db
 from guanxi.kernel.errors import GuanxiError
-from guanxi.kernel.sql import CurrentTransaction
 
-BATCH = 2000
 Changes = Mapping[str, list[Any]]
 
 
@@ -27,6 +25,7 @@ class Recorder:
     request: str = ""
     undoes: int | None = None
     change_set: ChangeSet | None = field(default=None, init=False)
+    _xact: int | None = field(default=None, init=False)
 
     def record(self, object_key: str, verb: str, changes: Iterable[tuple[int, Changes, datetime | None]]) -> None:
         """Write one entry per ``(record id, changes, moment)``; must run inside the transaction that makes the changes.
@@ -37,7 +36,7 @@ class Recorder:
             raise GuanxiError("The journal is written only inside the transaction of the change.")
         rows = [
             Entry(
-                xact=CurrentTransaction(),
+                xact=self._transaction(),
                 at=at or self.at,
                 actor=self.actor,
                 object=object_key,
@@ -46,11 +45,16 @@ class Recorder:
                 changes=dict(change),
                 cause=self.cause,
                 request=self.request,
-                change_set=self._opened(),
+                change_set_id=self._opened().pk,
             )
             for record, change, at in changes
         ]
-        Entry.objects.bulk_create(rows, batch_size=BATCH)
+        bulk.insert(rows)
+
+    def _transaction(self) -> int:
+        if self._xact is None:
+            self._xact = db.transaction_id()
+        return self._xact
 
     def _opened(self) -> ChangeSet:
         if self.change_set is None:

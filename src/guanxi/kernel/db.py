@@ -58,6 +58,15 @@ def in_transaction() -> bool:
     return connection().in_atomic_block
 
 
+def transaction_id() -> int:
+    """The id of the running transaction on PostgreSQL; 0 on SQLite, whose single writer makes ids ordered already."""
+    if not is_postgresql():
+        return 0
+    with cursor() as current:
+        current.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(current.fetchone()[0])
+
+
 def on_commit(action: Callable[[], object]) -> None:
     """Run ``action`` after the current transaction has been committed; never if it is rolled back."""
     transaction.on_commit(lambda: action(), using=alias())

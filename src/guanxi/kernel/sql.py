@@ -54,15 +54,6 @@ class JsonValue(Func):
         return templates[self.json_type].format(column, self.key), tuple(params)
 
 
-class CurrentTransaction(Func):
-    """The id of the running transaction on PostgreSQL, 0 on SQLite (where the single writer makes ids ordered)."""
-
-    output_field = models.BigIntegerField()
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
-        return ("(pg_current_xact_id()::text::bigint)" if connection.vendor == "postgresql" else "0"), ()
-
-
 class FoldedContains(Func):
     """Whether the first expression contains the needle, letters compared without case, as :func:`text.fold` does.
 

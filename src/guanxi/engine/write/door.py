@@ -177,7 +177,9 @@ class Door:
 
 def emptied(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with empty texts and lists as ``None``, the only empty value."""
-    return {key: None if isinstance(value, str | tuple | list) and not value else value for key, value in values.items()}
+    return {
+        key: None if isinstance(value, str | tuple | list) and not value else value for key, value in values.items()
+    }
 
 
 def require(actor: Actor, right: str, kind: ObjectType) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 
 from guanxi.engine.search import key_of
+from guanxi.kernel import bulk
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.rules import Draft
 
@@ -38,7 +39,7 @@ def _insert(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
             record.created_by_id = door.user_id
         if draft.get("updated_by") is None:
             record.updated_by_id = record.created_by_id
-    kind.model._default_manager.bulk_create([draft.record for draft in drafts], batch_size=BATCH)
+    bulk.insert([draft.record for draft in drafts])
 
 
 def _update(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:

@@ -93,4 +93,5 @@ if __name__ == "__main__":
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
