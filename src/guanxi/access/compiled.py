@@ -58,6 +58,8 @@ class Compiled:
     parents: Mapping[int, int | None]
     roles: Mapping[int, RoleRules]
     defaults: Mapping[str, str]
+    granted: frozenset[str]
+    """Objects with any grant at all: where there is none, no question needs to look at the grants."""
     _tree: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def departments_below(self, department: int) -> frozenset[int]:
@@ -128,6 +130,7 @@ def _refresh(number: int) -> Compiled:
         parents=dict(models.Department.objects.values_list("pk", "parent_id")),
         roles=_roles(),
         defaults=dict(models.ObjectDefault.objects.values_list("object", "level")),
+        granted=frozenset(models.Grant.objects.order_by().values_list("object", flat=True).distinct()),
     )
     with _lock:
         _compiled[db.alias()] = built

@@ -57,7 +57,11 @@ class ObjectDefault(models.Model):
 
 
 class Grant(models.Model):
-    """One record opened to one principal, with the cause and an optional end."""
+    """One record opened to one principal, with the cause and an optional end.
+
+    Whoever writes the first grant of an object must ``registry.bump("access")`` in the same transaction; until then it opens
+    nothing.
+    """
 
     object = models.CharField(max_length=63)
     record = models.BigIntegerField()

@@ -39,9 +39,9 @@ def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int 
     if sees_all(actor, kind, level):
         return Q()
     people = actor.reach(kind.key, edit=level == "write")
-    allowed = Q(pk__in=_grants(actor, kind, level))
-    if kind.owned and people:
-        allowed |= Q(owner_id__in=people)
+    allowed = Q(owner_id__in=people) if kind.owned and people else NOTHING
+    if kind.key in actor.access.granted:
+        allowed |= Q(pk__in=_grants(actor, kind, level))
     if depth and (level == "read" or kind.declaration.kind == "relation"):
         for key in kind.declaration.inherits:
             allowed |= _inherited(actor, kind.fields[key], level, depth - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
@@ -23,9 +23,31 @@ def labels_for(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[
             continue
         fields = shown_titles(kind, actor)
         rows = every(actor, kind).filter(pk__in=ids).values_list("pk", *[f.attribute for f in fields])
-        for pk, *texts in rows:
-            titles[(key, pk)] = next((text for text in texts if text), f"{kind.label} {pk}")
+        for pk, title in titled(kind, fields, [(pk, values) for pk, *values in rows], actor).items():
+            titles[(key, pk)] = title
     return titles
+
+
+def titled(
+    kind: ObjectType, fields: Sequence[FieldDefinition], rows: Sequence[tuple[int, Sequence[Any]]], actor: Actor
+) -> dict[int, str]:
+    """What records are called, by id, from the values of their title fields.
+
+    A relation has a lookup for a title and goes by the title of the record it points to, where the actor may see that.
+    """
+    wanted: dict[str, set[int]] = {}
+    for index, field in enumerate(fields):
+        if field.kind.family == "lookup":
+            wanted.setdefault(field.spec.target, set()).update(values[index] for _pk, values in rows if values[index])
+    labels = labels_for(actor, wanted) if wanted else {}
+    names: dict[int, str] = {}
+    for pk, values in rows:
+        texts = (
+            labels.get((field.spec.target, value)) if field.kind.family == "lookup" else value
+            for field, value in zip(fields, values, strict=True)
+        )
+        names[pk] = next((str(text) for text in texts if text), f"{kind.label} {pk}")
+    return names
 
 
 def title_fields(kind: ObjectType) -> list[FieldDefinition]:

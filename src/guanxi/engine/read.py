@@ -17,7 +17,7 @@ from guanxi.engine.choosing import listed
 from guanxi.engine.query import Tree, compile_tree
 from guanxi.engine.query.compile import words
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import totals_by
+from guanxi.engine.rollups import parts_of, totals_by
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Choice, Count, Page, RecordView, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
@@ -150,7 +150,9 @@ def related(actor: Actor, object_key: str, record_id: int, relation: Related, *,
     value: object = f"{object_key}:{record_id}" if via.kind.family == "reference" else record_id
     if actor.field_level(kind.key, via.key) in ("hidden", "masked") or not actor.can("read", kind.key):
         return Page(kind, (), (), {}, count=Count(0))
-    rows = rows_of(actor, kind, None).filter(**{via.attribute: value})
+    if not visible(actor, snapshot().get(object_key)).filter(pk=record_id).exists():
+        raise missing(snapshot().get(object_key))
+    rows = parts_of(actor, kind, via.key).filter(**{via.attribute: value})
     columns = relation.columns or tuple(key for key in kind.declaration.list_columns if key != relation.via)
     return page_of(actor, kind, rows, Listing(columns=columns, size=size))
 

@@ -59,6 +59,13 @@ def _converted(kind: ObjectType, key: str, amount: Any, currency: str, factors: 
     return int((Decimal(amount) * factors.get(currency, Decimal(1))).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def parts_of(actor: Actor, source: ObjectType, via: str) -> QuerySet[Any]:
+    """The live records of ``source`` that an actor may see, given that every record pointed to by ``via`` is visible."""
+    if via in source.declaration.inherits and actor.can("read", source.key):
+        return source.model._default_manager.filter(deleted_at=None)
+    return visible(actor, source)
+
+
 def rolled_up(field: FieldDefinition, ids: Sequence[int], actor: Actor) -> dict[int, Any]:
     """The values of a roll-up field for some records, by id; one query."""
     rollup = field.spec.rollup
@@ -66,7 +73,7 @@ def rolled_up(field: FieldDefinition, ids: Sequence[int], actor: Actor) -> dict[
     if rollup is None or source is None or not actor.can("read", source.key):
         return {}
     via = source.fields[rollup.via]
-    rows = visible(actor, source).filter(Q(**{f"{via.attribute}__in": ids}), **dict(rollup.where))
+    rows = parts_of(actor, source, via.key).filter(Q(**{f"{via.attribute}__in": ids}), **dict(rollup.where))
     if rollup.function == "count":
         return {pk: group.count for pk, group in totals_by(rows, source, via, ()).items()}
     if actor.field_level(source.key, rollup.field) in ("hidden", "masked"):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import sees_all, visible
-from guanxi.engine.labels import labels_for, pointed_to, shown_titles
+from guanxi.engine.labels import labels_for, pointed_to, shown_titles, titled
 from guanxi.engine.masking import masked
 from guanxi.engine.rollups import rolled_up
 from guanxi.engine.shapes import Labels, Row
@@ -42,40 +42,59 @@ def fetch(
     stored = [field for field in fields if not field.virtual]
     titles = shown_titles(kind, actor)
     currency = kind.fields.get("currency")
+    decided = editable and _by_owner(kind, actor)
     named: dict[str, Any] = {f"_f{index}": field.expression() for index, field in enumerate(stored)}
     named |= {f"_t{index}": field.expression() for index, field in enumerate(titles)}
     if currency is not None:
         named["_currency"] = currency.expression()
+    if decided:
+        named["_owner"] = kind.fields["owner"].expression()
     selected = list(
         rows.annotate(**named).values_list("pk", "version", "deleted_at", *named, *[key.alias for key in keys])
     )
     ids = [row[0] for row in selected]
     virtual = _virtual(kind, [field for field in fields if field.virtual], ids, actor)
-    writable = _writable(kind, ids, actor) if editable and ids else frozenset()
+    first_title, end = 3 + len(stored), 3 + len(named)
+    if decided:
+        people = actor.reach(kind.key, edit=True) or frozenset()
+        writable = frozenset(row[0] for row in selected if row[end - 1] in people)
+    else:
+        writable = _writable(kind, ids, actor) if editable and ids else frozenset()
     hidden = {f.key: f for f in fields if actor.field_level(kind.key, f.key) == "masked"}
     if on_record:
         hidden = {key: f for key, f in hidden.items() if actor.masked_on_record(kind.key, key)}
-    first_title, end = 3 + len(stored), 3 + len(named)
+    money_at = 3 + len(stored) + len(titles)
+    names = titled(kind, titles, [(row[0], row[first_title : first_title + len(titles)]) for row in selected], actor)
     result: list[Row] = []
     for row in selected:
         values = {field.key: field.from_row(row[3 + index]) for index, field in enumerate(stored)}
         values |= virtual.get(row[0], {})
         for key, field in hidden.items():
             values[key] = masked(field, values.get(key))
-        title = next((text for text in row[first_title : first_title + len(titles)] if text), None)
         result.append(
             Row(
                 id=row[0],
-                title=str(title) if title else f"{kind.label} {row[0]}",
+                title=names[row[0]],
                 version=row[1],
                 values=values,
-                currency=row[end - 1] if currency is not None else "",
+                currency=row[money_at] if currency is not None else "",
                 editable=row[0] in writable,
                 deleted=row[2] is not None,
                 masked=frozenset(hidden),
             )
         )
     return result, [list(row[end:]) for row in selected]
+
+
+def _by_owner(kind: ObjectType, actor: Actor) -> bool:
+    """Whether the owner alone decides who may write a record: then no query is needed to know it."""
+    return (
+        kind.owned
+        and actor.can("edit", kind.key)
+        and not sees_all(actor, kind, "write")
+        and kind.key not in actor.access.granted
+        and kind.declaration.kind != "relation"
+    )
 
 
 def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
