@@ -24,7 +24,9 @@ def declare() -> type[OwnedRecord]:
         """A throw-away object."""
 
         name: Any = fields.text("Gadget name", "装置名称", required=True)
-        state: Any = fields.select("State", "状态", (option("new", "New", "新"), option("old", "Old", "旧")), default="new")
+        state: Any = fields.select(
+            "State", "状态", (option("new", "New", "新"), option("old", "Old", "旧")), default="new"
+        )
         price: Any = fields.money("Price", "价格")
         currency: Any = fields.text("Currency", "币种", max_length=3, hidden=True)
         due_on: Any = fields.date("Due", "到期")

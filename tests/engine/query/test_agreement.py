@@ -42,7 +42,12 @@ def add_custom_fields() -> None:
     for kind in CUSTOM:
         properties = {"options": OPTIONS} if "select" in kind else {}
         CustomField.objects.create(
-            object="opportunity", key=f"my_{kind}", kind=kind, label_en=kind, label_zh=f"自定义{kind}", properties=properties
+            object="opportunity",
+            key=f"my_{kind}",
+            kind=kind,
+            label_en=kind,
+            label_zh=f"自定义{kind}",
+            properties=properties,
         )
     registry.bump("schema")
     people.refreshed()
@@ -52,7 +57,7 @@ class World:
     """Random accounts, people, tags and opportunities."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)  # noqa: S311
+        self.dice = random.Random(seed)
         samples = Samples()
         parent = people.department("Sales")
         self.people = [
@@ -86,11 +91,17 @@ class World:
 
     def moment(self) -> datetime:
         """A moment near now, often near midnight in Shanghai."""
-        return datetime.combine(self.day(), datetime.min.time(), UTC) + timedelta(minutes=self.dice.choice((0, 1, 959, 960)))
+        return datetime.combine(self.day(), datetime.min.time(), UTC) + timedelta(
+            minutes=self.dice.choice((0, 1, 959, 960))
+        )
 
     def opportunity(self, kind: ObjectType) -> dict[str, Any]:
         """Values of one opportunity, many of them empty."""
-        values: dict[str, Any] = {"name": self.text() or "x", "owner": self.person(), "created_at": min(self.moment(), NOW)}
+        values: dict[str, Any] = {
+            "name": self.text() or "x",
+            "owner": self.person(),
+            "created_at": min(self.moment(), NOW),
+        }
         values |= {"pipeline": self.pipeline, "stage": self.dice.choice(self.stages)}
         values["account"] = self.dice.choice([*self.accounts, None])
         values["tags"] = self.dice.choice([None, (self.tags[0],), tuple(sorted(self.tags))])
@@ -155,7 +166,11 @@ def conditions(kind: ObjectType, actor: Actor, world: World) -> st.SearchStrateg
         value: Any = None
         if op not in ("empty", "not_empty"):
             one = operands(field, world)
-            value = tuple(draw(st.lists(one, min_size=1, max_size=3))) if op in ("in", "not_in", "has", "has_not") else draw(one)
+            value = (
+                tuple(draw(st.lists(one, min_size=1, max_size=3)))
+                if op in ("in", "not_in", "has", "has_not")
+                else draw(one)
+            )
         return Condition(path, op, value)
 
     return build()
@@ -165,9 +180,7 @@ def trees(kind: ObjectType, actor: Actor, world: World) -> st.SearchStrategy[Tre
     """Trees of conditions."""
 
     def grow(inner: st.SearchStrategy[Tree]) -> st.SearchStrategy[Tree]:
-        groups = st.builds(
-            Group, st.sampled_from(("and", "or")), st.lists(inner, min_size=2, max_size=3).map(tuple)
-        )
+        groups = st.builds(Group, st.sampled_from(("and", "or")), st.lists(inner, min_size=2, max_size=3).map(tuple))
         return st.one_of(st.builds(Not, inner), groups)
 
     return st.recursive(conditions(kind, actor, world), grow, max_leaves=4)
@@ -198,7 +211,9 @@ def test_both_evaluators_and_both_spellings_agree(who: str) -> None:
 
         evaluated = 0
 
-        @settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(
+            max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True
+        )
         @given(trees(kind, actor, world))
         def check(raw: Tree) -> None:
             nonlocal evaluated

@@ -36,7 +36,9 @@ def two() -> dict[str, Any]:
         account = samples.create("account", name=f"Account {name}", owner=user.pk)
         values = {"name": f"Deal {name}", "owner": user.pk, "amount": 100_00, "account": account.pk}
         made[f"account_{name}"], made[f"deal_{name}"] = account, samples.create("opportunity", **values)
-    made["call"] = samples.create("activity", subject="Secret call", owner=other.pk, about=f"opportunity:{made['deal_other'].pk}")
+    made["call"] = samples.create(
+        "activity", subject="Secret call", owner=other.pk, about=f"opportunity:{made['deal_other'].pk}"
+    )
     return made
 
 
@@ -114,7 +116,11 @@ def test_hidden_and_masked_fields_cannot_be_compared_or_sorted_by(two: dict[str,
     RoleField.objects.create(role=role, object="opportunity", field="amount", level=level, mask=mask)
     registry.bump("access")
     client, base = client_of(two["mine"]), "/api/v1/opportunity"
-    for parameters in ({"filter": "amount>=1"}, {"sort": "amount"}, {"filter": '{"field":"amount","op":"gt","value":"1"}'}):
+    for parameters in (
+        {"filter": "amount>=1"},
+        {"sort": "amount"},
+        {"filter": '{"field":"amount","op":"gt","value":"1"}'},
+    ):
         assert client.get(base, parameters).status_code == 400
     row = client.get(base).json()["data"][0]
     assert "amount" not in row if level == "hidden" else row["amount"] not in (None, "100.00")
