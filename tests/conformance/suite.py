@@ -92,7 +92,9 @@ class ConformanceSuite:
         labels = [self.kind.label, self.kind.plural]
         labels += [field.label for field in self.kind.fields.values()]
         labels += [option.label for field in self.kind.fields.values() for option in field.spec.options]
-        labels += [item.label for item in (*self.kind.presets, *self.kind.sections, *self.kind.declaration.actions)]
+        labels += [preset.label for preset in self.kind.presets]
+        labels += [section.label for section in self.kind.sections]
+        labels += [action.label for action in self.kind.declaration.actions]
         assert [label for label in labels if not label.en.strip() or not label.zh.strip()] == []
 
     def test_related_lists_and_roll_ups_point_here(self) -> None:

@@ -9,7 +9,7 @@ from guanxi.schema.record import Record
 from tests.conformance.suite import ConformanceSuite
 
 KEYS = sorted(
-    model.Declaration.key  # type: ignore[attr-defined]
+    model.Declaration.key
     for model in apps.get_models()
     if issubclass(model, Record) and hasattr(model, "Declaration") and model.__module__.startswith("guanxi.")
 )

@@ -8,7 +8,6 @@ from typing import Any
 
 from guanxi.engine import write
 from guanxi.schema.definition import FieldDefinition, ObjectType
-from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
 from tests.support.people import program
 
@@ -97,7 +96,7 @@ class Samples:
             self.made[key] = self.create(key).pk
         return self.made[key]
 
-    def create(self, key: str, **values: Any) -> Record:
+    def create(self, key: str, **values: Any) -> Any:
         """A new record with only what it needs, and ``values``."""
         kind = snapshot().get(key)
         with write.change(program(), "test") as door:
