@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F
 from django.db.models.expressions import Combinable
+from django.utils.translation import get_language
 
 from guanxi.kernel.labels import Label
 from guanxi.kernel.sql import JsonValue
@@ -189,6 +190,16 @@ class ObjectType:
         return next((action for action in self.declaration.actions if action.key == key), None)
 
     def title_of(self, record: Record) -> str:
-        """What a record is called; its key and id when the title is empty."""
-        value = self.title.read(record)
+        """What a record is called in the active language; its key and id when the title is empty.
+
+        For those who may see the record and, where the title is a lookup, the record it points to.
+        """
+        named: Any = record
+        declaration = self.declaration
+        if self.title.kind.family == "lookup" and (related := getattr(record, self.title.key)) is not None:
+            named, declaration = related, related.Declaration
+        keys = [declaration.title]
+        if declaration.title_en and not (get_language() or "").startswith("zh"):
+            keys.insert(0, declaration.title_en)
+        value = next((text for key in keys if (text := getattr(named, key))), None)
         return str(value) if value else f"{self.label} {record.pk}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from guanxi.domains.integration.arguments import add_arguments
 from guanxi.project import config
 from guanxi.project.config import ConfigError
 
@@ -22,11 +22,7 @@ def register(commands: Any) -> None:
     load.add_argument("--today", type=date.fromisoformat, help="the day that all dates are relative to (YYYY-MM-DD)")
     load.set_defaults(run=run_demo)
     bring = commands.add_parser("import", help="bring in a folder of files")
-    bring.add_argument("folder", type=Path)
-    bring.add_argument("--plan", help="the name of the plan that says what the columns mean; found by itself if absent")
-    bring.add_argument(
-        "--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the plan; may be repeated"
-    )
+    add_arguments(bring)
     bring.set_defaults(run=run_import)
 
 
@@ -46,10 +42,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
     if not arguments.folder.is_dir():
         raise ConfigError(f"There is no folder {arguments.folder}.")
-    import_folder = django_start.part("guanxi.domains.integration.run", "import_folder")
-    report = import_folder(arguments.folder, plan=arguments.plan, options=_options(arguments.option), progress=print)
-    print(report)
-    return 0
+    return int(django_start.part("guanxi.domains.integration.run", "main")(arguments))
 
 
 def load_demo_if_empty() -> None:
@@ -90,13 +83,3 @@ def _load_demo(seed: int, today: date | None) -> None:
 
 def _progress(text: str) -> None:
     print(f"{'Demo company':<14} {text}", flush=True)
-
-
-def _options(pairs: list[str]) -> dict[str, str]:
-    options = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise ConfigError(f"--option is {pair!r}, but it must be NAME=VALUE.")
-        options[name.strip()] = value.strip()
-    return options

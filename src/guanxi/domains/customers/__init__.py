@@ -1,0 +1,1 @@
+"""Accounts, contacts, their affiliations, and tags."""

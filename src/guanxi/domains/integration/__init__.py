@@ -1,0 +1,1 @@
+"""Bringing in data from elsewhere by written plans."""

@@ -1,0 +1,1 @@
+"""Leads, opportunities and the pipelines they move through."""
