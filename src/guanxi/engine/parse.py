@@ -33,11 +33,14 @@ def parse_values(kind: ObjectType, raw: Mapping[str, object], *, only: Collectio
 
 
 def parse_inputs(specs: Mapping[str, FieldSpec], raw: Mapping[str, object]) -> dict[str, Any]:
-    """The inputs of an action; required ones must be there. Raises :class:`Invalid`."""
+    """The inputs of an action; those left out have their default, required ones must be there. Raises :class:`Invalid`."""
     errors: dict[str, list[str]] = {key: [_("There is no such field.")] for key in raw if key not in specs}
     values: dict[str, Any] = {}
     for key, spec in specs.items():
-        _parse(key, spec, raw.get(key), values, errors)
+        if key in raw or spec.default is None:
+            _parse(key, spec, raw.get(key), values, errors)
+        else:
+            values[key] = spec.default() if callable(spec.default) else spec.default
         if key not in errors and values.get(key) is None and spec.required:
             errors[key] = [_("Please fill in %(field)s.") % {"field": spec.label}]
     if errors:

@@ -32,4 +32,17 @@ def migrate() -> str:
     if not pending:
         return "up to date"
     call_command("migrate", interactive=False, verbosity=0)
+    furnish()
     return f"brought up to date ({pending} step{'s' if pending > 1 else ''})"
+
+
+def furnish() -> None:
+    """What a company needs before its first record: the shipped roles, and a pipeline for its first opportunity."""
+    from guanxi.access.actor import Actor
+    from guanxi.access.setup import default_roles
+    from guanxi.domains.sales.setup import ensure_pipeline
+    from guanxi.engine import write
+
+    default_roles()
+    with write.change(Actor.program(), cause="setup") as door:
+        ensure_pipeline(door)
