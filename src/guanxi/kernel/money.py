@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 SCALE = 100
 LIMIT = 10**15
 
 _UNITS = {"万": 10_000, "亿": 100_000_000, "w": 10_000, "k": 1_000, "m": 1_000_000}
+_HOME = {"CNY": "zh_Hans_CN", "JPY": "ja", "KRW": "ko", "USD": "en_US", "TWD": "zh_Hant_TW", "HKD": "zh_Hant_HK"}
+"""Where a currency is at home and its sign is short."""
 _TEXT = re.compile(r"^(-?[\d,]*\.?\d+)\s*(万|亿|[wkm])?$", re.IGNORECASE)
 
 
@@ -52,7 +55,21 @@ def display(hundredths: int, currency: str, locale: str, *, compact: bool = Fals
         return _compact(amount, currency, locale)
     whole = amount == amount.to_integral_value()
     digits = 0 if whole else get_currency_precision(currency)
-    return format_currency(amount, currency, locale=locale, format=_pattern(digits), currency_digits=False)
+    return _written(amount, currency, locale, _pattern(digits))
+
+
+def _written(amount: Decimal, currency: str, locale: str, pattern: str) -> str:
+    """The amount with its currency sign.
+
+    The company's own currency needs no country before its sign (¥, not CN¥); another with the same sign goes by its code.
+    """
+    text = format_currency(amount, currency, locale=locale, format=pattern, currency_digits=False)
+    company = settings.GUANXI_CURRENCY
+    sign = get_currency_symbol(currency, locale)
+    short = get_currency_symbol(company, _HOME.get(company, locale))
+    if currency == company:
+        return text.replace(sign, short)
+    return text.replace(sign, f"{currency} ") if sign == short else text
 
 
 def _pattern(digits: int) -> str:
@@ -69,5 +86,5 @@ def _compact(amount: Decimal, currency: str, locale: str) -> str:
         if abs(amount) >= size:
             scaled = (amount / size).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
             pattern = "¤#,##0" if scaled == scaled.to_integral_value() else "¤#,##0.0"
-            return format_currency(scaled, currency, locale=locale, format=pattern, currency_digits=False) + unit
-    return format_currency(amount, currency, locale=locale, format="¤#,##0", currency_digits=False)
+            return _written(scaled, currency, locale, pattern) + unit
+    return _written(amount, currency, locale, "¤#,##0")

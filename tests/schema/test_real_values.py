@@ -1,0 +1,76 @@
+"""The kinds on values nobody here wrote."""
+
+from __future__ import annotations
+
+import csv
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from guanxi.engine import keys
+from guanxi.schema import fields
+from guanxi.schema.fields import SPEC_ATTRIBUTE
+from tests.support import people
+
+
+class _Dangers(HTMLParser):
+    """Collects what a browser would run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in ("script", "iframe", "object", "embed", "svg") and not (given.get("src") or given.get("class")):
+            self.found.append(tag)
+        self.found += [name for name in given if name.startswith("on")]
+        self.found += [
+            str(value) for value in given.values() if (value or "").strip().lower().startswith("javascript:")
+        ]
+
+
+def dangers(page: str) -> list[str]:
+    """Inline scripts, event handlers and script addresses in a page."""
+    parser = _Dangers()
+    parser.feed(page)
+    return parser.found
+
+
+def test_every_official_example_number_is_kept_in_e164(guanxi_data: Path) -> None:
+    column = fields.phone("Phone", "电话")
+    spec = getattr(column, SPEC_ATTRIBUTE)
+    with (guanxi_data / "phone-numbers" / "example_numbers.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 1000
+    wrong = [row for row in rows if row["e164"] and spec.kind.parse(row["e164"], spec) != row["e164"]]
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_hostile_strings_are_stored_and_given_back_and_run_nowhere(guanxi_data: Path) -> None:
+    strings = json.loads((guanxi_data / "hostile-strings" / "blns" / "blns.json").read_text(encoding="utf-8"))
+    for path in sorted((guanxi_data / "hostile-strings" / "payloads").glob("xss_*.txt"))[:6]:
+        strings += path.read_text(encoding="utf-8", errors="replace").splitlines()
+    user = people.person("root", administrator=True)
+    _key, secret = keys.issue(people.actor(user), "test")
+    api = Client(headers={"Authorization": f"Bearer {secret}"})
+    pages = Client()
+    pages.login(username="root", password="root")
+    kept: list[int] = []
+    for text in dict.fromkeys(text for text in strings if 0 < len(text) <= 160):
+        response = api.post("/api/v1/tag", json.dumps({"name": text}), content_type="application/json")
+        body = response.json()
+        if response.status_code == 201:
+            assert body["name"] == text.strip()
+            assert api.get(f"/api/v1/tag/{body['id']}").json()["name"] == text.strip()
+            kept.append(body["id"])
+        else:
+            assert response.status_code == 422, text
+            assert body["errors"]["name"]
+    assert len(kept) > 400
+    for page in [*(f"/o/tag/{pk}" for pk in kept[::25]), "/o/tag", "/palette?q=script"]:
+        assert dangers(pages.get(page).content.decode()) == [], page
