@@ -1,0 +1,1 @@
+"""The generic face: pages and fragments for any object, from its declaration alone."""

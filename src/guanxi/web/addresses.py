@@ -1,0 +1,21 @@
+"""The addresses of records and lists. Plain texts, because a list page makes hundreds of them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+
+def record(object_key: str, record_id: int) -> str:
+    """The page of a record."""
+    return f"/o/{object_key}/{record_id}"
+
+
+def listing(object_key: str, **parameters: object) -> str:
+    """The list of an object; empty parameters are left out."""
+    wanted = [(key, str(value)) for key, value in parameters.items() if value not in (None, "")]
+    return f"/o/{object_key}" + (f"?{urlencode(wanted)}" if wanted else "")
+
+
+def new(object_key: str, **values: object) -> str:
+    """The form for a new record, with values filled in."""
+    return f"/o/{object_key}/new" + (f"?{urlencode(values)}" if values else "")

@@ -1,0 +1,26 @@
+// Everything that runs on a page.
+
+import "htmx.org";
+import { Board } from "./board";
+import { Combobox } from "./combobox";
+import { Composer } from "./composer";
+import * as floating from "./floating";
+import { Form } from "./form";
+import * as keys from "./keys";
+import * as palette from "./palette";
+import * as peek from "./peek";
+import { RecordPage } from "./record";
+import * as server from "./server";
+import * as shell from "./shell";
+import { Table } from "./table";
+import { showWaiting } from "./toast";
+
+customElements.define("gx-combobox", Combobox);
+customElements.define("gx-table", Table);
+customElements.define("gx-board", Board);
+customElements.define("gx-form", Form);
+customElements.define("gx-composer", Composer);
+customElements.define("gx-record", RecordPage);
+
+for (const part of [server, floating, shell, palette, peek, keys]) part.listen();
+showWaiting();

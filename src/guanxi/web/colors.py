@@ -1,0 +1,33 @@
+"""Colours of records that have one (tags, stages): one query per object and page, asked only when something shows them."""
+
+from __future__ import annotations
+
+from guanxi.access.actor import Actor
+from guanxi.engine import read
+from guanxi.schema import registry
+
+FIELD = "color"
+LIMIT = 500
+
+
+class Colors:
+    """The colours of the records of small objects that declare a ``color`` select."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self._known: dict[str, dict[int, str]] = {}
+
+    def of(self, object_key: str, record_id: int) -> str | None:
+        """The colour of a record; ``None`` when its object has no colours."""
+        if object_key not in self._known:
+            self._known[object_key] = self._load(object_key)
+        return self._known[object_key].get(record_id)
+
+    def _load(self, object_key: str) -> dict[int, str]:
+        kind = registry.snapshot().objects.get(object_key)
+        if kind is None or kind.declaration.kind != "setup" or FIELD not in kind.fields:
+            return {}
+        if not self.actor.can("read", object_key):
+            return {}
+        listing = read.Listing(columns=(FIELD,), size=LIMIT, count=False)
+        return {row.id: row.values.get(FIELD) or "gray" for row in read.page(self.actor, object_key, listing).rows}

@@ -1,0 +1,139 @@
+"""What the frame around every page shows: navigation, favourites, unread notifications, texts for the script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.engine import notifications, preferences
+from guanxi.engine.labels import labels_for
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.registry import snapshot
+from guanxi.web.live import live_url
+
+
+@dataclass(frozen=True)
+class Area:
+    """One group of the navigation."""
+
+    key: str
+    label: str
+    kinds: tuple[ObjectType, ...]
+
+
+@dataclass(frozen=True)
+class Favourite:
+    """A record or an object that a person keeps at hand."""
+
+    href: str
+    icon: str
+    title: str
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """The frame's own values; only the bare ones for people who are not signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
+    found: dict[str, Any] = {
+        "request": request,
+        "csrf": get_token(request),
+        "texts": texts(),
+        "live": live_url(request) if actor else "",
+        "path": request.path,
+        "here": "",
+    }
+    if actor is None:
+        return {**found, "theme": "auto", "density": "cozy", "language": request.LANGUAGE_CODE, "collapsed": False}
+    chosen = preferences.get(actor)
+    return {
+        **found,
+        "theme": chosen.theme,
+        "density": chosen.density,
+        "language": actor.language,
+        "collapsed": chosen.collapsed,
+        "areas": areas(actor),
+        "creatable": creatable(actor),
+        "favourites": favourites(actor, chosen.favourites),
+        "unread": notifications.unread(actor),
+        "calendar_href": calendar_href(actor),
+    }
+
+
+def areas(actor: Actor) -> list[Area]:
+    """The navigation: every object the actor may read, by area, in the order of the declarations."""
+    labels = {
+        "customers": _("Customers"),
+        "sales": _("Sales"),
+        "catalog": _("Catalogue"),
+        "collaboration": _("Collaboration"),
+        "marketing": _("Marketing"),
+        "service": _("Service"),
+        "setup": _("Settings"),
+    }
+    grouped: dict[str, list[ObjectType]] = {}
+    for kind in snapshot():
+        declaration = kind.declaration
+        if declaration.kind in ("relation", "log") or not actor.can("read", kind.key):
+            continue
+        area = "setup" if declaration.kind in ("setup", "directory") else declaration.area or "other"
+        grouped.setdefault(area, []).append(kind)
+    order = sorted(grouped, key=lambda area: (area == "setup", _position(area, labels)))
+    return [Area(area, labels.get(area, _("More")), tuple(grouped[area])) for area in order]
+
+
+def _position(area: str, labels: dict[str, str]) -> int:
+    return list(labels).index(area) if area in labels else len(labels)
+
+
+def creatable(actor: Actor) -> list[ObjectType]:
+    """The objects of everyday work that the actor may create."""
+    return [kind for kind in snapshot() if kind.declaration.kind == "standard" and actor.can("create", kind.key)]
+
+
+def favourites(actor: Actor, kept: list[str]) -> list[Favourite]:
+    """What the person keeps at hand, as far as it may still be seen."""
+    objects = snapshot().objects
+    wanted: dict[str, set[int]] = {}
+    for name in kept:
+        key, _colon, number = name.partition(":")
+        if number.isdigit() and key in objects and actor.can("read", key):
+            wanted.setdefault(key, set()).add(int(number))
+    labels = labels_for(actor, wanted) if wanted else {}
+    found = []
+    for name in kept:
+        key, _colon, number = name.partition(":")
+        if number.isdigit() and (key, int(number)) in labels:
+            found.append(Favourite(f"/o/{key}/{number}", objects[key].icon, labels[(key, int(number))]))
+        elif not number and key in objects and actor.can("read", key):
+            found.append(Favourite(f"/o/{key}", objects[key].icon, str(objects[key].plural)))
+    return found
+
+
+def calendar_href(actor: Actor) -> str:
+    """Where the phone's calendar button leads: the calendar of what people do, else the first there is."""
+    kinds = [kind for kind in snapshot() if kind.calendar and actor.can("read", kind.key)]
+    kinds.sort(key=lambda kind: kind.action("complete") is None)
+    return f"/o/{kinds[0].key}?layout=calendar" if kinds else "/"
+
+
+def texts() -> dict[str, str]:
+    """The words the script shows, in the reader's language."""
+    return {
+        "saved": _("Saved."),
+        "failed": _("The server could not be reached. Nothing was changed; check the connection and try again."),
+        "refused": _("That did not work. Nothing was changed."),
+        "none": _("No matches"),
+        "make": _("Create “%(text)s”"),
+        "remove": _("Remove"),
+        "close": _("Close"),
+        "chosen": _("%(count)s selected"),
+        "draft": _("Your unsaved entries from before are back."),
+        "discard": _("Discard them"),
+        "copied": _("Copied."),
+        "search": _("Type to search…"),
+        "confirm_delete": _("Move to the recycle bin? You can restore it from there."),
+    }

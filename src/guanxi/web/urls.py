@@ -1,0 +1,72 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+from django.urls.resolvers import URLPattern, URLResolver
+
+from guanxi.web.views import (
+    acting,
+    arranging,
+    attachments,
+    board,
+    bulk,
+    composing,
+    filters,
+    forms,
+    home,
+    inline,
+    lists,
+    lookups,
+    palette,
+    personal,
+    records,
+    session,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("signin", session.sign_in, name="signin"),
+    path("signout", session.sign_out, name="signout"),
+    path("language", session.language, name="language"),
+    path("preferences", personal.settings, name="preferences"),
+    path("preferences/quick", personal.quick, name="preferences-quick"),
+    path("preferences/password", personal.password, name="password"),
+    path("notifications", personal.notices, name="notifications"),
+    path("notifications/unread", personal.unread, name="unread"),
+    path("recents", personal.recents, name="recents"),
+    path("palette", palette.palette, name="palette"),
+    path("o/<slug:object_key>", lists.index, name="list"),
+    path("o/<slug:object_key>/totals", lists.totals, name="totals"),
+    path("o/<slug:object_key>/column", board.column, name="board-column"),
+    path("o/<slug:object_key>/heads", board.heads, name="board-heads"),
+    path("o/<slug:object_key>/filter", filters.builder, name="filter"),
+    path("o/<slug:object_key>/save-view", arranging.save_view, name="save-view"),
+    path("o/<slug:object_key>/views/<int:view_id>/delete", arranging.remove_view, name="remove-view"),
+    path("o/<slug:object_key>/chooser", arranging.chooser, name="chooser"),
+    path("o/<slug:object_key>/columns", arranging.columns, name="columns"),
+    path("o/<slug:object_key>/bulk", bulk.bulk, name="bulk"),
+    path("o/<slug:object_key>/choices/<slug:field_key>", lookups.choices, name="choices"),
+    path("o/<slug:object_key>/targets", lookups.targets, name="targets"),
+    path("o/<slug:object_key>/new", forms.create, name="new"),
+    path("o/<slug:object_key>/<int:record_id>", records.show, name="record"),
+    path("o/<slug:object_key>/<int:record_id>/edit", forms.edit, name="edit"),
+    path("o/<slug:object_key>/<int:record_id>/peek", records.peek, name="peek"),
+    path("o/<slug:object_key>/<int:record_id>/stream", records.stream, name="stream"),
+    path("o/<slug:object_key>/<int:record_id>/files", attachments.attachments, name="attachments"),
+    path("files/<int:file_id>", attachments.download, name="file"),
+    path("files/<int:file_id>/remove", attachments.remove, name="remove-file"),
+    path("o/<slug:object_key>/<int:record_id>/related", records.related, name="related"),
+    path("o/<slug:object_key>/<int:record_id>/compose/<slug:stream_key>", composing.compose, name="compose"),
+    path("o/<slug:object_key>/<int:record_id>/cell/<slug:field_key>", inline.cell, name="cell"),
+    path("o/<slug:object_key>/<int:record_id>/move", board.move, name="move"),
+    path("o/<slug:object_key>/<int:record_id>/act/<slug:action_key>", acting.act, name="act"),
+    path("o/<slug:object_key>/<int:record_id>/delete", records.delete, name="delete"),
+    path("o/<slug:object_key>/<int:record_id>/restore", records.restore, name="restore"),
+    path("o/<slug:object_key>/<int:record_id>/favourite", records.favourite, name="favourite"),
+]
+
+if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
+    urlpatterns.append(path("api/", include("guanxi.web.api.urls")))

@@ -1,0 +1,96 @@
+"""What belongs to the person: preferences, password, notifications, what was opened last."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guanxi.access.models import User
+from guanxi.engine import notifications, preferences, recent
+from guanxi.schema.registry import snapshot
+from guanxi.web import rendering
+from guanxi.web.request import Request
+from guanxi.web.views import session
+
+QUICK = ("theme", "density", "collapsed")
+
+
+@require_http_methods(["GET", "POST"])
+def settings(request: Request) -> HttpResponse:
+    """Language, theme, time zone and density."""
+    if request.method == "POST":
+        chosen = {key: request.POST.get(key, "") for key in ("language", "theme", "time_zone", "density")}
+        preferences.update(request.actor, **chosen)
+        response = rendering.go(request, "/preferences", _("Preferences saved."))
+        return session.remember_language(response, chosen["language"] or request.actor.language)
+    return _settings(request, PasswordChangeForm(_person(request)))
+
+
+def _person(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _settings(request: Request, form: PasswordChangeForm, status: int = 200) -> HttpResponse:
+    zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    context = {
+        "chosen": preferences.get(request.actor),
+        "zones": zones,
+        "form": form,
+        "current_zone": str(request.actor.zone),
+    }
+    return rendering.page(request, "preferences.html", context, status)
+
+
+@require_POST
+def quick(request: Request) -> HttpResponse:
+    """One preference changed by a button of the frame."""
+    key, value = request.POST.get("key", ""), request.POST.get("value", "")
+    if key in QUICK:
+        preferences.update(request.actor, **{key: value == "1" if key == "collapsed" else value})
+    return HttpResponse(status=204)
+
+
+@sensitive_post_parameters()
+@require_POST
+def password(request: Request) -> HttpResponse:
+    """Change one's own password; the session stays."""
+    form = PasswordChangeForm(_person(request), request.POST)
+    if not form.is_valid():
+        return _settings(request, form, 422)
+    form.save()
+    update_session_auth_hash(request, form.user)
+    return rendering.go(request, "/preferences", _("Password changed."))
+
+
+@require_GET
+def notices(request: Request) -> HttpResponse:
+    """The newest notifications; showing them marks them as read."""
+    found = notifications.latest(request.actor)
+    if any(notice.read_at is None for notice in found):
+        notifications.mark_read(request.actor)
+    return rendering.fragment(request, "shell/notices.html", {"notices": found})
+
+
+@require_GET
+def unread(request: Request) -> HttpResponse:
+    """The number on the bell."""
+    number = notifications.unread(request.actor)
+    return HttpResponse(_bounded(number), content_type="text/plain; charset=utf-8")
+
+
+def _bounded(number: int) -> str:
+    return "" if not number else "99+" if number > 99 else str(number)
+
+
+@require_GET
+def recents(request: Request) -> HttpResponse:
+    """What the person opened last, for the navigation."""
+    context = {"recents": recent.of(request.actor), "objects": snapshot().objects}
+    return rendering.fragment(request, "shell/recents.html", context)

@@ -1,0 +1,72 @@
+"""No page has a serious or critical accessibility finding, in either theme (axe-core)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+import guanxi.web
+from tests.e2e.conftest import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+AXE = Path(guanxi.web.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  return found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => ({
+    rule: one.id,
+    nodes: one.nodes.slice(0, 4).map((node) => node.html.slice(0, 160) + " :: " + (node.any[0]?.message ?? "")),
+  }));
+}"""
+PAGES = {
+    "home": "/",
+    "list": "/o/opportunity",
+    "filtered list": "/o/opportunity?q=amount%3E%3D1000",
+    "wrong filter": "/o/opportunity?q=amount%3E%3Elots",
+    "empty list": "/o/opportunity?q=name%3Dzzzzzz",
+    "board": "/o/opportunity?layout=board",
+    "calendar": "/o/task?layout=calendar",
+    "record": "/o/opportunity/1",
+    "account": "/o/account/1",
+    "form": "/o/opportunity/1/edit",
+    "new": "/o/contact/new",
+    "preferences": "/preferences",
+    "not found": "/o/account/999999",
+}
+
+
+def findings(page: Page) -> list[dict[str, Any]]:
+    """Serious and critical findings of the page as it stands."""
+    page.wait_for_load_state("networkidle")
+    # Evaluated by the debugger, which the page's own policy does not bind.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate(RUN)
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_finding(browser: Browser, address: str, theme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; run make assets")
+    visit = Visit(browser, address, color_scheme=theme)
+    wrong: dict[str, list[dict[str, Any]]] = {}
+    visit.page.goto("/signin")
+    wrong["sign-in"] = findings(visit.page)
+    page = visit.sign_in()
+    for name, path in PAGES.items():
+        page.goto(path)
+        wrong[name] = findings(page)
+    page.goto("/o/account")
+    page.get_by_role("button", name="New Account").click()
+    page.locator("#dialog[open]").wait_for()
+    wrong["quick create"] = findings(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.locator("#palette-found .hit").first.wait_for()
+    wrong["palette"] = findings(page)
+    visit.context.close()
+    serious = {name: found for name, found in wrong.items() if found}
+    assert not serious, json.dumps(serious, indent=1, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""The number of queries of each page is known, and does not grow with the rows shown."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from guanxi.kernel import db
+from tests.web import deals
+
+pytestmark = pytest.mark.django_db
+
+BUDGET = {
+    "/": 38,
+    "/o/opportunity": 13,
+    "/o/opportunity?q=amount%3E%3D100": 13,
+    "/o/opportunity?layout=board": 15,
+    "/o/opportunity?layout=calendar": 8,
+    "/o/opportunity/totals": 6,
+    "/o/account": 9,
+    "/o/opportunity/{id}": 36,
+    "/o/opportunity/{id}/peek": 30,
+    "/o/opportunity/{id}/related": 33,
+    "/o/opportunity/{id}/edit": 18,
+    "/o/opportunity/new?quick=1": 6,
+    "/palette?q=%E5%95%86": 22,
+}
+"""At most so many queries; a page may get better, never worse."""
+
+
+def queries(client: Client, path: str) -> int:
+    """The number of queries of one request, everything cached in memory warm."""
+    client.get(path)
+    with CaptureQueriesContext(db.connection()) as captured:
+        assert client.get(path).status_code == 200, path
+    return len(captured)
+
+
+def test_the_number_of_queries_is_the_same_for_ten_and_for_fifty_rows(visitor: Client) -> None:
+    first = deals.make(10)[0]
+    visitor.get(f"/o/opportunity/{first}")  # from here on there is something that was opened lately
+    few = {path: queries(visitor, path.format(id=first)) for path in BUDGET}
+    deals.make(40)
+    many = {path: queries(visitor, path.format(id=first)) for path in BUDGET}
+    assert few == many
+    over = {path: (number, BUDGET[path]) for path, number in many.items() if number > BUDGET[path]}
+    assert not over, f"more queries than the budget allows: {over}"
