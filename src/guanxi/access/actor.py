@@ -78,7 +78,19 @@ class Actor:
             return True
         if purpose in ("setup", "directory"):
             return right == "read" or any(role.allows("administrate", object_key) for role in self.roles)
-        return any(role.allows(right, object_key) for role in self.roles)
+        if not any(role.allows(right, object_key) for role in self.roles):
+            return False
+        return right in READING or self._can_reach(right, snapshot().get(object_key))
+
+    def _can_reach(self, right: str, kind: ObjectType) -> bool:
+        """Whether the right is of any use: without owners a scope means all or nothing, assigning needs somebody else."""
+        default = self.access.defaults.get(kind.key, kind.declaration.default_access)
+        if default == "write" or kind.declaration.kind == "relation":
+            return True
+        people = self.reach(kind.key, edit=True)
+        if not kind.owned:
+            return people is None
+        return right != "assign" or people is None or len(people) > 1
 
     def reach(self, object_key: str, *, edit: bool) -> frozenset[int] | None:
         """Ids of the people whose records the actor's roles reach; ``None`` means everybody's."""

@@ -78,7 +78,7 @@ class Department(Record):
         default_sort = "position"
         search = ("name",)
         sections = (Section(Label("Department", "部门"), ("name", "parent", "head", "position")),)
-        related = (Related("user", "department", ("name", "title", "email")), Related("department", "parent"))
+        related = (Related("user", "department", ("name", "job_title", "email")), Related("department", "parent"))
         rules = DepartmentRules
         default_access = "read"
 
@@ -97,7 +97,7 @@ class User(AbstractBaseUser, Record):
     name: Any = fields.text("Name", "姓名", required=True, max_length=120)
     email: Any = fields.email("E-mail", "邮箱")
     phone: Any = fields.phone("Phone", "电话")
-    title: Any = fields.text("Job title", "职务", max_length=120)
+    job_title: Any = fields.text("Job title", "职务", max_length=120)
     department: Any = fields.lookup("Department", "部门", "department", "access.Department", index=True)
     manager: Any = fields.lookup("Superior", "上级", "user", "access.User", index=True)
     is_active: Any = fields.boolean("Active", "启用", default=True)
@@ -122,15 +122,15 @@ class User(AbstractBaseUser, Record):
         kind = "directory"
         area = "setup"
         order = 900
-        subtitle = "title"
-        list_columns = ("name", "username", "title", "department", "manager", "email", "is_active")
+        subtitle = "job_title"
+        list_columns = ("name", "username", "job_title", "department", "manager", "email", "is_active")
         default_sort = "name"
         search = ("name", "username", "email")
         sections = (
-            Section(Label("Person", "人员"), ("name", "username", "title", "email", "phone")),
+            Section(Label("Person", "人员"), ("name", "username", "job_title", "email", "phone")),
             Section(Label("Place in the company", "组织"), ("department", "manager", "is_active")),
         )
-        related = (Related("user", "manager", ("name", "title", "department"), Label("Reports", "下属")),)
+        related = (Related("user", "manager", ("name", "job_title", "department"), Label("Reports", "下属")),)
         presets = (
             Preset("active", Label("Active", "在职"), "is_active:yes"),
             Preset("inactive", Label("Inactive", "已停用"), "is_active:no"),

@@ -75,7 +75,8 @@ def rolled_up(field: FieldDefinition, ids: Sequence[int], actor: Actor) -> dict[
     via = source.fields[rollup.via]
     rows = parts_of(actor, source, via.key).filter(Q(**{f"{via.attribute}__in": ids}), **dict(rollup.where))
     if rollup.function == "count":
-        return {pk: group.count for pk, group in totals_by(rows, source, via, ()).items()}
+        return dict.fromkeys(ids, 0) | {pk: group.count for pk, group in totals_by(rows, source, via, ()).items()}
     if actor.field_level(source.key, rollup.field) in ("hidden", "masked"):
         return {}
-    return {pk: group.sums[rollup.field] for pk, group in totals_by(rows, source, via, (rollup.field,)).items()}
+    found = totals_by(rows, source, via, (rollup.field,))
+    return dict.fromkeys(ids, 0) | {pk: group.sums[rollup.field] for pk, group in found.items()}

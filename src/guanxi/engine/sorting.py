@@ -42,8 +42,11 @@ class Key:
 
 def keys_for(sort: str, kind: ObjectType, actor: Actor) -> list[Key]:
     """The keys of a sort such as ``-amount,name``; :class:`QueryError` for a field that cannot be sorted by."""
+    parts = [part.strip() for part in sort.split(",") if part.strip()]
+    if len(parts) > MAX_KEYS:
+        raise QueryError(_("Sort by at most %(limit)d fields.") % {"limit": MAX_KEYS})
     keys = []
-    for index, part in enumerate([part.strip() for part in sort.split(",") if part.strip()][:MAX_KEYS]):
+    for index, part in enumerate(parts):
         field = find_field(part.lstrip("-"), kind, actor)
         if not field.kind.sortable:
             raise QueryError(_("The list cannot be sorted by “%(field)s”.") % {"field": field.label})

@@ -1,18 +1,23 @@
-"""The worker: runs the jobs kept in the database, and once an hour clears what is no longer needed."""
+"""The worker: runs the jobs kept in the database, gives reminders, and once an hour clears what is no longer needed."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from django.core.management import call_command
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from guanxi.access import compiled
+from guanxi.domains.collaboration.reminders import remind
 from guanxi.kernel import db
+from guanxi.schema import registry
 
 HOUSEKEEPING_SECONDS = 3600.0
+REMINDER_SECONDS = 30.0
 IDLE_SECONDS = 1.0
 """Pause between two looks at an empty queue."""
 
@@ -21,7 +26,8 @@ log = logging.getLogger("guanxi.worker")
 
 def run() -> int:
     """Run jobs until SIGINT or SIGTERM; a job in progress is finished first."""
-    threading.Thread(target=_keep_house, daemon=True, name="housekeeping").start()
+    threading.Thread(target=_repeat, args=(_keep_house, HOUSEKEEPING_SECONDS), daemon=True, name="housekeeping").start()
+    threading.Thread(target=_repeat, args=(_remind, REMINDER_SECONDS), daemon=True, name="reminders").start()
     worker = Worker(
         queue_names=["*"],
         excluded_queue_names=[],
@@ -37,14 +43,25 @@ def run() -> int:
     return 0
 
 
-def _keep_house() -> None:
+def _repeat(work: Callable[[], object], seconds: float) -> None:
+    """Do the work again and again. A failure is logged and must not end the worker: the database may be away a moment."""
     while True:
-        time.sleep(HOUSEKEEPING_SECONDS)
+        time.sleep(seconds)
         try:
-            call_command("clearsessions", verbosity=0)
-            call_command("prune_db_task_results", verbosity=0)
+            work()
         except Exception:
-            # Housekeeping comes again in an hour; a database that is away for a moment must not end the worker.
-            log.exception("housekeeping failed")
+            log.exception("%s failed", threading.current_thread().name)
         finally:
             db.close_all()
+
+
+def _keep_house() -> None:
+    call_command("clearsessions", verbosity=0)
+    call_command("prune_db_task_results", verbosity=0)
+
+
+def _remind() -> None:
+    versions = registry.versions()
+    registry.ensure(versions.get("schema", 0))
+    compiled.ensure(versions.get("access", 0))
+    remind()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.templatetags.static import static
-from django.utils.translation import gettext, ngettext, npgettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
 from jinja2 import Environment, StrictUndefined
 
 from guanxi.web import addresses, reading
@@ -34,6 +34,7 @@ def environment(**options: Any) -> Environment:
         exact=reading.exact,
         initial=reading.initial,
         hue=reading.hue,
+        active_language=get_language,
         form_text=form_text,
     )
     return made

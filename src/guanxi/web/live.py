@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 
 def live_url(request: HttpRequest) -> str:
     """The address of the stream, empty when none is configured. ``{host}`` stands for the host the person came to."""
     template = str(getattr(settings, "GUANXI_LIVE_URL", "") or "")
-    host = request.get_host().rpartition(":")[0] or request.get_host()
+    host, _port = split_domain_port(request.get_host())
     return template.replace("{host}", host)
 
 

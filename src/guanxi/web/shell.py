@@ -57,6 +57,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "collapsed": chosen.collapsed,
         "areas": areas(actor),
         "creatable": creatable(actor),
+        "goals": goals(creatable(actor)),
         "favourites": favourites(actor, chosen.favourites),
         "unread": notifications.unread(actor),
         "calendar_href": calendar_href(actor),
@@ -92,6 +93,18 @@ def _position(area: str, labels: dict[str, str]) -> int:
 def creatable(actor: Actor) -> list[ObjectType]:
     """The objects of everyday work that the actor may create."""
     return [kind for kind in snapshot() if kind.declaration.kind == "standard" and actor.can("create", kind.key)]
+
+
+def goals(kinds: list[ObjectType]) -> list[tuple[str, ObjectType]]:
+    """The letter after ``g`` that leads to each object: the first of its key that no earlier object has taken; h is home."""
+    taken = {"h"}
+    found = []
+    for kind in kinds:
+        letter = next((letter for letter in kind.key if letter.isalpha() and letter not in taken), None)
+        if letter is not None:
+            taken.add(letter)
+            found.append((letter, kind))
+    return found
 
 
 def favourites(actor: Actor, kept: list[str]) -> list[Favourite]:

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, default="", max_length=120)),
                 ("email", models.CharField(blank=True, default="", max_length=254)),
                 ("phone", models.CharField(blank=True, default="", max_length=40)),
-                ("title", models.CharField(blank=True, default="", max_length=120)),
+                ("job_title", models.CharField(blank=True, default="", max_length=120)),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_superuser", models.BooleanField(default=False)),
                 ("preferences", models.JSONField(blank=True, default=dict)),

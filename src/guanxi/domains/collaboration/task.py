@@ -43,10 +43,12 @@ PRIORITIES = (
 
 
 class TaskRules(ObjectRules):
-    """The time of completion follows the status."""
+    """The time of completion follows the status; a reminder set anew is given anew."""
 
     def prepare(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         for draft in drafts:
+            if draft.changed("remind_at") and not draft.created:
+                draft.set("reminded_at", None)
             if draft.get("status") != "done":
                 if draft.get("completed_at") is not None:
                     draft.set("completed_at", None)
@@ -80,6 +82,7 @@ class Task(OwnedRecord):
     owner = fields.owner("Assignee", "执行人")
     due_on = fields.date("Due", "截止日期")
     remind_at = fields.datetime("Remind at", "提醒时间")
+    reminded_at = fields.datetime("Reminded", "已提醒时间", hidden=True, read_only=True, audited=False)
     completed_at = fields.datetime("Completed", "完成时间", read_only=True)
     about = fields.reference("About", "关联记录")
     account = fields.lookup("Account", "客户", "account", "customers.Account")

@@ -39,11 +39,10 @@ class Tag(Record):
         key = "tag"
         label, plural = Label("Tag", "标签"), Label("Tags", "标签")
         icon = "tag"
-        kind = "setup"
         area, order = "setup", 210
         list_columns = ("name", "color", "description")
         default_sort = "name"
         search = ("name", "description")
         quick = ("name", "color")
         presets = (Preset("all", Label("All tags", "全部标签")),)
-        default_access = "read"
+        default_access = "write"

@@ -60,5 +60,5 @@ class Competitor(Record):
             "lost_count": fields.count_of("Lost to them", "输单数", "opportunity", "lost_to", status="lost"),
             "lost_amount": fields.sum_of("Lost amount", "输单金额", "opportunity", "lost_to", "amount", status="lost"),
         }
-        default_access = "read"
+        default_access = "write"
         timeline = True

@@ -11,7 +11,7 @@ from guanxi.kernel.errors import QueryError
 
 MAX_LINE = 4000
 _FIELD = r"[A-Za-z_\u3400-\u9fff][\w.\u3400-\u9fff]*"
-_OPERATOR = r"!:|!=|>=|<=|!~|\^=|[:=<>~：＝＞＜]"
+_OPERATOR = r"[!！][:：=＝]|[>＞][=＝]|[<＜][=＝]|[!！]~|\^=|[:=<>~：＝＞＜≥≤≠]"
 _TOKEN = re.compile(
     rf"""
     (?P<space>\s+)
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _VALUE = re.compile(r"""(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<bare>[^\s,，()（）"]+)""")
-_WIDE = {"：": ":", "＝": "=", "＞": ">", "＜": "<"}
+_WIDE = str.maketrans({"：": ":", "＝": "=", "＞": ">", "＜": "<", "！": "!", "≥": ">=", "≤": "<=", "≠": "!="})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def tokens(line: str) -> list[Token]:
         sort = match.lastgroup or ""
         if sort == "op":
             values, at = _values(line, at)
-            op = _WIDE.get(match.group("op"), match.group("op"))
+            op = match.group("op").translate(_WIDE)
             found.append(Token("test", start, match.group("test"), op, values))
         elif sort == "quoted":
             found.append(Token("word", start, unquote(match.group()), quoted=True))

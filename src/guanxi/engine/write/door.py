@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import refusal
-from guanxi.engine.write import deletion, journaling, loading, storing, validation
+from guanxi.engine.write import deletion, handovers, journaling, loading, storing, validation
 from guanxi.engine.write.defaults import fill_defaults, fill_formulas
 from guanxi.engine.write.linking import write_links
 from guanxi.journal.recorder import Recorder
@@ -154,6 +154,7 @@ class Door:
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
             journaling.record(kind, changed, self.recorder)
         rules.after(changed, self)
+        handovers.tell(kind, changed, self.actor)
 
     def _require(self, right: str, kind: ObjectType) -> None:
         require(self.actor, right, kind)
@@ -185,9 +186,10 @@ def emptied(values: Mapping[str, Any]) -> dict[str, Any]:
 def require(actor: Actor, right: str, kind: ObjectType) -> None:
     """Raise :class:`Refused` unless the actor holds the right on the object."""
     if not actor.can(right, kind.key):
+        needed = "administrate" if kind.declaration.kind in ("setup", "directory") else right
         raise Refused(
             _("You have no right to do this with %(object)s. Ask an administrator for the right “%(right)s”.")
-            % {"object": kind.plural, "right": right}
+            % {"object": kind.plural, "right": needed}
         )
 
 

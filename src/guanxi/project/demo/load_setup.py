@@ -31,7 +31,7 @@ def load_people(door: Door, world: World, ids: Ids) -> dict[str, int]:
         {
             "username": person.username,
             "name": person.name,
-            "title": person.title,
+            "job_title": person.title,
             "email": person.email,
             "phone": person.phone,
             "department": departments[person.department],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 import guanxi
 from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
@@ -66,7 +68,7 @@ def describe(actor: Actor) -> Json:
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+                "session": {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
             },
             "responses": {
                 "Problem": {

@@ -54,6 +54,9 @@ def _tabs(actor: Actor, view: RecordView, kind: ObjectType, stream: Stream) -> l
     defaults = {field.key: (field.spec, field.spec.default) for field in fields if field.spec.default is not None}
     raw = {key: widgets.form_text(spec, default) for key, (spec, default) in defaults.items() if not callable(default)}
     raw |= {"owner": str(actor.user_id)} if actor.user_id else {}
+    # A deal's contact is most likely the one spoken to.
+    alike = [field for field in fields if field.key in stream.via and field.key in view.kind.fields]
+    raw |= {field.key: widgets.form_text(field.spec, view.row.values.get(field.key)) for field in alike}
     asked = widgets.ask(actor, [(field.key, field.spec) for field in fields], raw, object_key=kind.key)
     body = next((one for one in asked if one.key in (stream.body, kind.title.key)), None)
     extras = tuple(one for one in asked if one is not body)
@@ -73,7 +76,7 @@ def quick_fields(actor: Actor, kind: ObjectType, stream: Stream, about: ObjectTy
     hidden = {stream.sort} if stream.sort in kind.declaration.quick else set()
     for key in stream.via:
         target = kind.fields[key].spec.target
-        if target in ("", about.key) or key in about.declaration.inherits:
+        if target in ("", about.key) or key in (*about.declaration.inherits, about.declaration.subtitle):
             hidden.add(key)
     return [field for field in kind.quick_fields if field.key not in hidden and widgets.may_ask(field, actor)]
 

@@ -12,6 +12,7 @@ export class RecordPage extends HTMLElement {
   }
 
   connectedCallback(): void {
+    one("[aria-current=step]", this)?.scrollIntoView({ block: "nearest", inline: "center" });
     this.addEventListener("click", (event) => {
       const pen = near(event, ".pen");
       if (pen) this.edit(pen.closest<HTMLElement>(".prop"));

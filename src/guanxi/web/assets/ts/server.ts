@@ -16,11 +16,14 @@ interface ToastDetail {
   level?: "good" | "bad";
 }
 
+let leaving = false;
+
 /** Load the list anew, or the whole page where there is none. */
 export function refresh(address: string = location.pathname + location.search): void {
   if (one("#list")) {
     void htmx.ajax("get", address, { target: "#list", swap: "innerHTML" });
   } else {
+    leaving = true;
     location.assign(address);
   }
 }
@@ -39,7 +42,8 @@ export function listen(): void {
   });
   document.addEventListener("toast", (event) => {
     const note = (event as CustomEvent<ToastDetail>).detail;
-    if (!sessionStorage.getItem("guanxi-toast")) toast(note.message, note.level);
+    if (leaving) later(note.message, note.level ?? "good");
+    else if (!sessionStorage.getItem("guanxi-toast")) toast(note.message, note.level);
   });
   document.addEventListener("refresh", () => refresh());
   document.addEventListener("goList", (event) => {
