@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from guanxi.access import compiled
 from guanxi.schema import registry
@@ -23,6 +25,13 @@ def guanxi_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Tests read English, whatever the installation speaks; requests still follow the person who makes them."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
 
 import guanxi.web
@@ -75,6 +76,15 @@ def test_every_page_carries_the_policy(visitor: Client, pages: list[str]) -> Non
         assert {name: given.get(name) for name in POLICY} == POLICY, page
         assert "unsafe" not in header
         assert "*" not in header
+
+
+@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "500"])
+def test_the_pages_of_the_framework_need_nothing_and_hold_nothing_inline(status: str) -> None:
+    page = get_template(f"{status}.html").render()
+    parser = Inline()
+    parser.feed(page)
+    assert parser.found == []
+    assert "<h1>" in page
 
 
 def test_pages_are_neither_framed_nor_kept(visitor: Client, pages: list[str]) -> None:

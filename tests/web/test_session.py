@@ -81,7 +81,9 @@ def test_our_script_hears_that_the_session_has_ended() -> None:
     answer = client.get("/notifications/unread", headers={"X-Guanxi": "1"})
     assert answer.status_code == 401
     assert answer.json()["message"]
-    fragment = client.get("/notifications", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/o/task"})
+    fragment = client.get(
+        "/notifications", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/o/task"}
+    )
     assert fragment.headers["HX-Redirect"] == "/signin?next=%2Fo%2Ftask"
 
 

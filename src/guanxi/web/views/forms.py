@@ -13,13 +13,17 @@ from django.views.decorators.http import require_http_methods
 from guanxi.access.actor import Actor
 from guanxi.engine import read, write
 from guanxi.engine.parse import parse_values
+from guanxi.engine.query import Condition
 from guanxi.engine.shapes import Row
 from guanxi.kernel.errors import Conflict, Invalid, Refused
+from guanxi.schema import registry
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web import addresses, rendering, widgets
 from guanxi.web.permission import allowed, readable
 from guanxi.web.request import Request, is_htmx
 from guanxi.web.widgets import Asked
+
+USUAL = "is_default"
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,20 @@ def initial(actor: Actor, kind: ObjectType) -> dict[str, Any]:
             raw[field.key] = widgets.form_text(field.spec, default() if callable(default) else default)
     if kind.owned and actor.user_id:
         raw["owner"] = str(actor.user_id)
+    scope = kind.board.scope if kind.board is not None else ""
+    if scope and scope not in raw and (usual := _usual(actor, kind.fields[scope])):
+        raw[scope] = usual
     return raw
+
+
+def _usual(actor: Actor, field: FieldDefinition) -> str:
+    """The record of a small object that is marked as the usual choice (the default pipeline)."""
+    target = registry.get(field.spec.target)
+    if USUAL not in target.fields or not actor.can("read", target.key):
+        return ""
+    listing = read.Listing(query=Condition(USUAL, "eq", True), columns=(USUAL,), size=1, count=False)
+    rows = read.page(actor, target.key, listing).rows
+    return str(rows[0].id) if rows else ""
 
 
 def _show(

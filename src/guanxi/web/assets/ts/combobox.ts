@@ -83,13 +83,31 @@ export class Combobox extends HTMLElement {
       this.list.className = "options";
       this.list.id = `options-${++counter}`;
       this.list.setAttribute("role", "listbox");
+      // A popover lies above dialogs, menus and tables, none of which can cut it off.
+      this.list.setAttribute("popover", "manual");
       this.list.setAttribute("aria-label", this.box.labels?.[0]?.textContent ?? text("search"));
       this.append(this.list);
+      this.list.showPopover();
+      addEventListener("scroll", this.follow, { capture: true, passive: true });
       this.box.setAttribute("aria-controls", this.list.id);
     }
     this.box.setAttribute("aria-expanded", "true");
+    this.follow();
     return this.list;
   }
+
+  /** Keep the list at its field; above it where there is no room below. */
+  private readonly follow = (): void => {
+    if (!this.list) return;
+    const at = (this.many ? this.box.parentElement ?? this.box : this.box).getBoundingClientRect();
+    const below = innerHeight - at.bottom - 12;
+    const up = below < 180 && at.top > below;
+    this.list.style.width = `${Math.max(at.width, Math.min(260, innerWidth - 16))}px`;
+    this.list.style.left = `${Math.max(8, Math.min(at.left, innerWidth - Math.max(at.width, 260) - 8))}px`;
+    this.list.style.top = up ? "auto" : `${at.bottom + 4}px`;
+    this.list.style.bottom = up ? `${innerHeight - at.top + 4}px` : "auto";
+    this.list.style.maxHeight = `${Math.min(280, up ? at.top - 12 : below)}px`;
+  };
 
   private note(message: string): void {
     const note = document.createElement("div");
@@ -242,6 +260,7 @@ export class Combobox extends HTMLElement {
   private hide(): void {
     this.aborting?.abort();
     clearTimeout(this.waiting);
+    removeEventListener("scroll", this.follow, { capture: true });
     this.list?.remove();
     this.list = null;
     this.at = -1;
