@@ -24,7 +24,8 @@ class CustomField(models.Model):
     label_zh = models.CharField(max_length=120)
     required = models.BooleanField(default=False)
     properties: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
-    """``options``: list of {key, en, zh, color}; ``max_length``, ``decimals``, ``minimum``, ``maximum``."""
+    """``options``: list of {key, en, zh, color}; ``max_length``, ``decimals``, ``minimum``, ``maximum``; ``target``: the
+    object a ``links`` field points to. References live in :class:`Link`, never as ids inside the JSON."""
     position = models.IntegerField(default=0)
 
     class Meta:

@@ -130,6 +130,7 @@ def _custom_spec(row: models.CustomField) -> FieldSpec:
         label=Label(row.label_en, row.label_zh),
         required=row.required,
         options=options,
+        target=properties.get("target", ""),
         max_length=properties.get("max_length"),
         decimals=properties.get("decimals", 0),
         minimum=properties.get("minimum"),
