@@ -16,9 +16,11 @@ from guanxi.kernel import clock
 from guanxi.kernel.errors import NotFound, QueryError
 from guanxi.schema.declaration import Preset
 from guanxi.schema.definition import ObjectType
+from guanxi.web.numbers_in import whole
 from guanxi.web.request import Request
 
-LAYOUTS = ("table", "board", "calendar")
+YEARS = (1900, 2200)
+"""The years a calendar is turned to."""
 KEPT = ("preset", "view", "layout", "q", "sort", "scope", "month", "mode", "deleted")
 
 
@@ -102,15 +104,16 @@ def read_state(request: Request, kind: ObjectType) -> ListState:
         views=tuple(all_views),
         deleted=given.get("deleted") == "1",
         cursor=request.GET.get("cursor") or None,
-        scope=int(given["scope"]) if given.get("scope", "").isdigit() else None,
+        scope=whole(given.get("scope", "")),
         month=_month(given.get("month", ""), actor),
         mode="week" if given.get("mode") == "week" else "month",
     )
 
 
 def _view(all_views: Any, given: dict[str, str]) -> Any:
-    if given.get("view", "").isdigit():
-        found = next((view for view in all_views if view.id == int(given["view"])), None)
+    wanted = whole(given.get("view", ""))
+    if wanted is not None:
+        found = next((view for view in all_views if view.id == wanted), None)
         if found is None:
             raise NotFound(_("This view no longer exists, or it is not shared with you."))
         return found
@@ -144,6 +147,7 @@ def _offered(kind: ObjectType, layout: str) -> bool:
 
 def _month(text: str, actor: Actor) -> date:
     try:
-        return date.fromisoformat(text if len(text) == 10 else f"{text}-01")
+        day = date.fromisoformat(text if len(text) == 10 else f"{text}-01")
     except ValueError:
         return clock.today(actor.zone)
+    return day if YEARS[0] <= day.year <= YEARS[1] else clock.today(actor.zone)

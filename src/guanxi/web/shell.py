@@ -15,6 +15,7 @@ from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.web.live import live_url
+from guanxi.web.numbers_in import whole
 
 
 @dataclass(frozen=True)
@@ -113,14 +114,15 @@ def favourites(actor: Actor, kept: list[str]) -> list[Favourite]:
     wanted: dict[str, set[int]] = {}
     for name in kept:
         key, _colon, number = name.partition(":")
-        if number.isdigit() and key in objects and actor.can("read", key):
-            wanted.setdefault(key, set()).add(int(number))
+        pk = whole(number)
+        if pk is not None and key in objects and actor.can("read", key):
+            wanted.setdefault(key, set()).add(pk)
     labels = labels_for(actor, wanted) if wanted else {}
     found = []
     for name in kept:
         key, _colon, number = name.partition(":")
-        if number.isdigit() and (key, int(number)) in labels:
-            found.append(Favourite(f"/o/{key}/{number}", objects[key].icon, labels[(key, int(number))]))
+        if (key, whole(number)) in labels:
+            found.append(Favourite(f"/o/{key}/{number}", objects[key].icon, labels[(key, whole(number) or 0)]))
         elif not number and key in objects and actor.can("read", key):
             found.append(Favourite(f"/o/{key}", objects[key].icon, str(objects[key].plural)))
     return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
+from guanxi.web.numbers_in import IdConverter
 from guanxi.web.views import (
     acting,
     arranging,
@@ -26,6 +27,8 @@ from guanxi.web.views import (
     session,
 )
 
+register_converter(IdConverter, "id")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("signin", session.sign_in, name="signin"),
@@ -44,28 +47,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:object_key>/heads", board.heads, name="board-heads"),
     path("o/<slug:object_key>/filter", filters.builder, name="filter"),
     path("o/<slug:object_key>/save-view", arranging.save_view, name="save-view"),
-    path("o/<slug:object_key>/views/<int:view_id>/delete", arranging.remove_view, name="remove-view"),
+    path("o/<slug:object_key>/views/<id:view_id>/delete", arranging.remove_view, name="remove-view"),
     path("o/<slug:object_key>/chooser", arranging.chooser, name="chooser"),
     path("o/<slug:object_key>/columns", arranging.columns, name="columns"),
     path("o/<slug:object_key>/bulk", bulk.bulk, name="bulk"),
     path("o/<slug:object_key>/choices/<slug:field_key>", lookups.choices, name="choices"),
     path("o/<slug:object_key>/targets", lookups.targets, name="targets"),
     path("o/<slug:object_key>/new", forms.create, name="new"),
-    path("o/<slug:object_key>/<int:record_id>", records.show, name="record"),
-    path("o/<slug:object_key>/<int:record_id>/edit", forms.edit, name="edit"),
-    path("o/<slug:object_key>/<int:record_id>/peek", records.peek, name="peek"),
-    path("o/<slug:object_key>/<int:record_id>/stream", records.stream, name="stream"),
-    path("o/<slug:object_key>/<int:record_id>/files", attachments.attachments, name="attachments"),
-    path("files/<int:file_id>", attachments.download, name="file"),
-    path("files/<int:file_id>/remove", attachments.remove, name="remove-file"),
-    path("o/<slug:object_key>/<int:record_id>/related", records.related, name="related"),
-    path("o/<slug:object_key>/<int:record_id>/compose/<slug:stream_key>", composing.compose, name="compose"),
-    path("o/<slug:object_key>/<int:record_id>/cell/<slug:field_key>", inline.cell, name="cell"),
-    path("o/<slug:object_key>/<int:record_id>/move", board.move, name="move"),
-    path("o/<slug:object_key>/<int:record_id>/act/<slug:action_key>", acting.act, name="act"),
-    path("o/<slug:object_key>/<int:record_id>/delete", records.delete, name="delete"),
-    path("o/<slug:object_key>/<int:record_id>/restore", records.restore, name="restore"),
-    path("o/<slug:object_key>/<int:record_id>/favourite", records.favourite, name="favourite"),
+    path("o/<slug:object_key>/<id:record_id>", records.show, name="record"),
+    path("o/<slug:object_key>/<id:record_id>/edit", forms.edit, name="edit"),
+    path("o/<slug:object_key>/<id:record_id>/peek", records.peek, name="peek"),
+    path("o/<slug:object_key>/<id:record_id>/stream", records.stream, name="stream"),
+    path("o/<slug:object_key>/<id:record_id>/files", attachments.attachments, name="attachments"),
+    path("files/<id:file_id>", attachments.download, name="file"),
+    path("files/<id:file_id>/remove", attachments.remove, name="remove-file"),
+    path("o/<slug:object_key>/<id:record_id>/related", records.related, name="related"),
+    path("o/<slug:object_key>/<id:record_id>/compose/<slug:stream_key>", composing.compose, name="compose"),
+    path("o/<slug:object_key>/<id:record_id>/cell/<slug:field_key>", inline.cell, name="cell"),
+    path("o/<slug:object_key>/<id:record_id>/move", board.move, name="move"),
+    path("o/<slug:object_key>/<id:record_id>/act/<slug:action_key>", acting.act, name="act"),
+    path("o/<slug:object_key>/<id:record_id>/delete", records.delete, name="delete"),
+    path("o/<slug:object_key>/<id:record_id>/restore", records.restore, name="restore"),
+    path("o/<slug:object_key>/<id:record_id>/favourite", records.favourite, name="favourite"),
 ]
 
 if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):

@@ -15,6 +15,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import FieldDefinition
 from guanxi.schema.spec import FieldSpec
+from guanxi.web.numbers_in import wholes
 
 SEVERAL = ("multi_select", "tags", "links")
 UNASKED = ("file", "image")
@@ -122,9 +123,8 @@ def _titles(actor: Actor, fields: Iterable[tuple[str, FieldSpec]], raw: Mapping[
             continue
         if spec.kind.family == "reference":
             target, _colon, number = str(value).partition(":")
-            if number.isdigit():
-                wanted.setdefault(target, set()).add(int(number))
+            wanted.setdefault(target, set()).update(wholes([number]))
         elif spec.kind.family in ("lookup", "links"):
             texts = value if isinstance(value, list) else [value]
-            wanted.setdefault(spec.target, set()).update(int(text) for text in texts if str(text).isdigit())
+            wanted.setdefault(spec.target, set()).update(wholes(texts))
     return {f"{target}:{pk}": title for (target, pk), title in labels_for(actor, wanted).items()}

@@ -96,8 +96,8 @@ async function tabler() {
     safelist: ["html", "body"],
     blocklist: await ownClasses(),
   });
-  await mkdir(join(here, ".build"), { recursive: true });
-  await writeFile(join(here, ".build", "tabler.css"), result.css);
+  await mkdir(join(modules, ".guanxi"), { recursive: true });
+  await writeFile(join(modules, ".guanxi", "tabler.css"), result.css);
 }
 
 async function main() {

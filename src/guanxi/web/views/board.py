@@ -20,6 +20,7 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web import rendering, widgets
 from guanxi.web.cells import Cells
 from guanxi.web.listing import ListState, read_state
+from guanxi.web.numbers_in import whole
 from guanxi.web.permission import readable
 from guanxi.web.reading import compact, days_since
 from guanxi.web.request import Request, wants_json
@@ -160,8 +161,7 @@ def _moved_field(kind: ObjectType, request: Request) -> FieldDefinition:
 
 
 def _version(request: Request) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else None
+    return whole(request.POST.get("version", ""))
 
 
 def _can_ask(actor: Actor, kind: ObjectType, key: str) -> bool:

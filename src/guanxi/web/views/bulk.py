@@ -12,6 +12,7 @@ from guanxi.engine.parse import parse_values
 from guanxi.kernel.errors import Invalid, NotFound
 from guanxi.schema.definition import ObjectType
 from guanxi.web import rendering, widgets
+from guanxi.web.numbers_in import wholes
 from guanxi.web.permission import readable
 from guanxi.web.request import Request
 
@@ -43,7 +44,7 @@ def bulk(request: Request, object_key: str) -> HttpResponse:
 
 
 def _chosen(texts: list[str]) -> list[int]:
-    ids = sorted({int(text) for text in texts if text.isdigit()})
+    ids = wholes(texts)
     if not ids:
         raise Invalid(_("Select at least one record."))
     if len(ids) > LIMIT:
@@ -81,7 +82,7 @@ def _dialog(
     errors = {chosen.key: list(dict.fromkeys(messages or [error.message]))} if error else {}
     context = {
         "kind": kind,
-        "ids": [one for one in ids if one.isdigit()],
+        "ids": wholes(ids),
         "fields": fields,
         "chosen": chosen,
         "asked": widgets.ask(actor, [(chosen.key, chosen.spec)], raw or {}, errors=errors, object_key=kind.key)[0],

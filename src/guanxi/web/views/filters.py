@@ -16,6 +16,7 @@ from guanxi.kernel.errors import QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web import rendering, widgets
 from guanxi.web.listing import ListState, read_state
+from guanxi.web.numbers_in import whole, wholes
 from guanxi.web.permission import readable
 from guanxi.web.request import Request
 
@@ -108,8 +109,9 @@ def _value(request: Request, field: FieldDefinition) -> object:
         return period
     if field.kind.name in widgets.SEVERAL:
         values: list[object] = [text for text in request.GET.getlist(field.key) if text]
-        return [int(str(v)) for v in values] if field.kind.family == "links" else values
+        return wholes(request.GET.getlist(field.key)) if field.kind.family == "links" else values
     if field.kind.name == "boolean":
         return request.GET.get(field.key) in ("yes", "on", "true", "1")
     text = request.GET.get(field.key, "")
-    return int(text) if field.kind.family == "lookup" and text.isdigit() else text
+    number = whole(text) if field.kind.family == "lookup" else None
+    return text if number is None else number

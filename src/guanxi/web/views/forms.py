@@ -19,6 +19,7 @@ from guanxi.kernel.errors import Conflict, Invalid, Refused
 from guanxi.schema import registry
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web import addresses, rendering, widgets
+from guanxi.web.numbers_in import whole
 from guanxi.web.permission import allowed, readable
 from guanxi.web.request import Request, is_htmx
 from guanxi.web.widgets import Asked
@@ -84,13 +85,12 @@ def edit(request: Request, object_key: str, record_id: int) -> HttpResponse:
     if request.method == "GET":
         return _show(request, kind, fields, stored, row=view.row)
     raw = widgets.sent(request.POST, [(field.key, field.spec) for field in fields])
-    version = request.POST.get("version", "")
     try:
         # Only what the person changed is written, so that two people can work on different fields.
         changed = {key: text for key, text in raw.items() if text != stored[key]}
         values = parse_values(kind, changed)
         with write.change(actor, cause="web") as door:
-            door.update(kind.key, record_id, values, version=int(version) if version.isdigit() else None)
+            door.update(kind.key, record_id, values, version=whole(request.POST.get("version", "")))
     except (Invalid, Conflict) as error:
         return _show(request, kind, fields, raw, row=view.row, error=error)
     return rendering.go(request, addresses.record(kind.key, record_id), _("Saved."))

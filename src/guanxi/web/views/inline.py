@@ -13,6 +13,7 @@ from guanxi.kernel.errors import NotFound, Refused
 from guanxi.schema.definition import FieldDefinition
 from guanxi.web import rendering, widgets
 from guanxi.web.cells import Cells
+from guanxi.web.numbers_in import whole
 from guanxi.web.permission import readable
 from guanxi.web.request import Request
 
@@ -28,8 +29,7 @@ def cell(request: Request, object_key: str, record_id: int, field_key: str) -> H
     if request.method == "GET":
         return _widget(request, read.get(actor, kind.key, record_id), field)
     raw = widgets.sent(request.POST, [(field.key, field.spec)])
-    text = request.POST.get("version", "")
-    version = int(text) if text.isdigit() else None
+    version = whole(request.POST.get("version", ""))
     with write.change(actor, cause="web") as door:
         door.update(kind.key, record_id, parse_values(kind, raw, only=[field.key]), version=version)
     try:

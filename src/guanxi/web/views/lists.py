@@ -32,6 +32,8 @@ def index(request: Request, object_key: str) -> HttpResponse:
         try:
             context |= _content(request, state)
         except QueryError as error:
+            if state.cursor:
+                raise
             context["error"] = error.message
     if is_htmx(request) and state.cursor and target(request) != "list":
         return rendering.fragment(request, "list/rows.html", context)

@@ -11,6 +11,7 @@ from guanxi.engine.shapes import Choice
 from guanxi.kernel.errors import NotFound
 from guanxi.schema.registry import snapshot
 from guanxi.web.colors import Colors
+from guanxi.web.numbers_in import whole
 from guanxi.web.permission import readable
 from guanxi.web.request import Request
 
@@ -28,8 +29,8 @@ def choices(request: Request, object_key: str, field_key: str) -> HttpResponse:
     text = request.GET.get("q", "")
     if field.kind.family == "reference":
         return JsonResponse({"choices": [_with_object(choice) for choice in search.find(actor, text, limit=LIMIT)]})
-    depends = request.GET.get(field.spec.depends, "") if field.spec.depends else ""
-    values = {field.spec.depends: int(depends)} if depends.isdigit() else {}
+    agrees = whole(request.GET.get(field.spec.depends, "")) if field.spec.depends else None
+    values = {field.spec.depends: agrees} if agrees is not None else {}
     found = read.choices(actor, field, text, values, limit=LIMIT)
     return JsonResponse(_answer(request, found, field.spec.target))
 
