@@ -33,7 +33,9 @@ class Period:
 
 def is_period(text: str) -> bool:
     """Whether the text names a period (a whole day written out is not one)."""
-    return text in _DAYS or any(pattern.match(text) for pattern in (_RELATIVE, _COUNTED, _AWAY, _PARTIAL))
+    if match := _PARTIAL.match(text):
+        return _partial(*match.groups()) is not None
+    return text in _DAYS or any(pattern.match(text) for pattern in (_RELATIVE, _COUNTED, _AWAY))
 
 
 def period(text: str, today: date) -> Period | None:
@@ -51,7 +53,7 @@ def period(text: str, today: date) -> Period | None:
         ago, ahead = match.groups()
         return _day(today + timedelta(days=-int(ago) if ago else int(ahead)))
     if match := _PARTIAL.match(text):
-        return _partial(int(match.group(1)), int(match.group(2) or 0))
+        return _partial(*match.groups())
     return None
 
 
@@ -76,9 +78,13 @@ def _month(year: int, index: int) -> date:
     return date(year + index // 12, index % 12 + 1, 1)
 
 
-def _partial(year: int, month: int) -> Period | None:
-    if not (1000 <= year <= 9998 and month <= 12):
+def _partial(year_text: str, month_text: str | None) -> Period | None:
+    year = int(year_text)
+    if not 1000 <= year <= 9998:
         return None
-    if not month:
+    if month_text is None:
         return Period(date(year, 1, 1), date(year, 12, 31))
+    month = int(month_text)
+    if not 1 <= month <= 12:
+        return None
     return Period(date(year, month, 1), _month(year, month) - timedelta(days=1))
