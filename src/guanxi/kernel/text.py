@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+"""What PostgreSQL cannot hold in a text: NUL and lone halves of surrogate pairs."""
 _MAX_KEY = 400
 _MAX_SPELLED = 60
 
@@ -59,7 +61,7 @@ def search_key(parts: list[str]) -> str:
 
 def normalise(text: str) -> str:
     """Full-width forms made half-width (NFKC), case folded, white space collapsed."""
-    return " ".join(fold(unicodedata.normalize("NFKC", text)).split())
+    return " ".join(fold(unicodedata.normalize("NFKC", UNSTORABLE.sub(" ", text))).split())
 
 
 def full_name(family: str, given: str) -> str:

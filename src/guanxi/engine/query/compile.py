@@ -15,7 +15,7 @@ from guanxi.engine.query.people import people_of
 from guanxi.engine.query.ranges import bounds
 from guanxi.engine.query.resolve import checked, search_column
 from guanxi.engine.query.tree import NEGATIVE, Condition, Group, Not, Tree
-from guanxi.kernel.sql import FoldedContains
+from guanxi.kernel.sql import FoldedContains, Holds
 from guanxi.kernel.text import normalise
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Link
@@ -90,8 +90,10 @@ def complement(condition: Q) -> Q:
 def words(text: str, kind: ObjectType, actor: Actor) -> Q:
     """The records whose search key (or title, where a field of the key is closed to the actor) holds every word."""
     closed_to_title = search_column(kind, actor)
-    column = F("search_key") if closed_to_title is None else closed_to_title.expression()
-    return _all([Q(FoldedContains(column, word)) for word in normalise(text).split()])
+    found = normalise(text).split()
+    if closed_to_title is None:
+        return _all([Q(Holds(F("search_key"), word)) for word in found])
+    return _all([Q(FoldedContains(closed_to_title.expression(), word)) for word in found])
 
 
 def _positive(field: FieldDefinition, condition: Condition, kind: ObjectType, actor: Actor) -> Q:

@@ -38,7 +38,7 @@ def _leaf(condition: Condition, kind: ObjectType, record: Record, actor: Actor) 
         return not _leaf(positive, kind, record, actor)
     if path is None:
         closed_to_title = search_column(kind, actor)
-        key = fold(record.search_key if closed_to_title is None else str(closed_to_title.read(record) or ""))
+        key = record.search_key if closed_to_title is None else fold(str(closed_to_title.read(record) or ""))
         return all(word in key for word in normalise(str(condition.value)).split())
     for step in path.steps:
         kind = snapshot().get(step.spec.target)

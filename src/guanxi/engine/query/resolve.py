@@ -11,7 +11,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine.query.periods import is_period
 from guanxi.engine.query.tree import SEARCH, Condition, Scalar, Value
 from guanxi.kernel.errors import QueryError
-from guanxi.kernel.text import normalise
+from guanxi.kernel.text import UNSTORABLE, normalise
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.kinds.temporal import Date
 from guanxi.schema.registry import snapshot
@@ -131,7 +131,7 @@ def canonical(field: FieldDefinition, op: str, value: Any) -> Value:
 def plain_text(field: FieldDefinition, value: Any) -> str:
     """A text to look for inside a field."""
     text = "" if value is None else str(value)
-    if not text or "\x00" in text:
+    if not text or UNSTORABLE.search(text):
         raise _no_value(field)
     return text
 
@@ -177,7 +177,7 @@ def _target(field: FieldDefinition, value: Any) -> Scalar:
     text = str(value).strip()
     if text.startswith("#") and text[1:].isascii() and text[1:].isdigit() and len(text) < 20:
         return int(text[1:])
-    if not text or "\x00" in text:
+    if not text or UNSTORABLE.search(text):
         raise _no_value(field)
     return text
 

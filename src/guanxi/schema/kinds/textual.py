@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import nh3
@@ -12,13 +11,13 @@ from django.core.validators import URLValidator, validate_email
 from django.db import models
 from django.utils.translation import gettext as _
 
+from guanxi.kernel.text import UNSTORABLE
 from guanxi.schema.kinds.kind import TEXTUAL, Kind, too_long
 
 if TYPE_CHECKING:
     from guanxi.schema.spec import FieldSpec
 
 LONG_LIMIT = 100_000
-_CONTROL = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class Text(Kind):
@@ -31,7 +30,7 @@ class Text(Kind):
 
     def parse(self, raw: object, spec: FieldSpec) -> str | None:
         text = str(raw) if raw is not None else ""
-        if _CONTROL.search(text):
+        if UNSTORABLE.search(text):
             raise ValueError(_("This text holds a character that cannot be stored (NUL or half of a pair). Remove it."))
         return self.clean(text, spec) or None
 
