@@ -38,6 +38,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A program started for the tests; or the one at ``GUANXI_TEST_ADDRESS``, such as what ``make run`` serves."""
+    if "GUANXI_TEST_ADDRESS" in os.environ:
+        yield os.environ["GUANXI_TEST_ADDRESS"]
+        return
     data_dir: Path = tmp_path_factory.mktemp("guanxi")
     with running(data_dir, SCALE) as found:
         yield found
