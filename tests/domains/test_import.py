@@ -70,6 +70,10 @@ def test_the_whole_data_set_comes_in_twice_the_same(folder: Path) -> None:
     first = facts()
     entries = Entry.objects.count()
     assert ChangeSet.objects.count() == 1
+    journaled = Entry.objects.filter(object="opportunity", verb="created", cause="import")
+    assert journaled.count() == 8_800
+    deal = Opportunity.objects.filter(status="won").earliest("id")
+    assert journaled.get(record=deal.pk).changes["status"] == [None, "won"]
 
     again = bring(folder)
     assert again.changed == 0

@@ -55,9 +55,10 @@ class JsonValue(Func):
 
 
 class Holds(Func):
-    """Whether a text that is stored folded (a search key) holds a folded word, letter for letter.
+    """Whether a text that is stored folded (a search key) holds a folded word.
 
-    Two to three times faster than LIKE, which has to fold again.
+    PostgreSQL looks for it letter for letter, without folding again; on SQLite LIKE was measured faster than INSTR, and
+    between folded texts it means the same.
     """
 
     output_field = models.BooleanField()
@@ -68,8 +69,15 @@ class Holds(Func):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
         column, params = compiler.compile(self.source_expressions[0])
-        function = "STRPOS" if connection.vendor == "postgresql" else "INSTR"
-        return f"({function}({column}, %s) > 0)", (*params, self.word)
+        if connection.vendor == "postgresql":
+            return f"(STRPOS({column}, %s) > 0)", (*params, self.word)
+        return f"({column} LIKE %s ESCAPE '\\')", (*params, like_pattern(self.word, "contains"))
+
+
+def like_pattern(text: str, mode: str) -> str:
+    """The LIKE pattern for a text taken literally, with the backslash as escape."""
+    escaped = re.sub(r"([\\%_])", r"\\\1", text)
+    return {"contains": f"%{escaped}%", "starts": f"{escaped}%", "equals": escaped}[mode]
 
 
 class FoldedContains(Func):
@@ -87,8 +95,7 @@ class FoldedContains(Func):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
         column, params = compiler.compile(self.source_expressions[0])
-        escaped = re.sub(r"([\\%_])", r"\\\1", self.needle)
-        pattern = {"contains": f"%{escaped}%", "starts": f"{escaped}%", "equals": escaped}[self.mode]
+        pattern = like_pattern(self.needle, self.mode)
         if connection.vendor == "postgresql":
             return f"(LOWER({column}::text) LIKE LOWER(%s) ESCAPE '\\')", (*params, pattern)
         if all(char.isascii() or char.lower() == char.upper() for char in self.needle):
