@@ -44,6 +44,8 @@ class ConformanceSuite:
 
     def made(self, **values: Any) -> Record:
         """A record made by the program."""
+        if self.key == "audit_event":
+            return self.samples.create(self.key)  # type: ignore[no-any-return]
         with write.change(people.program(), "test") as door:
             return door.create(self.key, self.samples.values(self.kind) | values)
 
@@ -233,7 +235,7 @@ class ConformanceSuite:
     def test_a_person_without_roles_gets_nothing(self) -> None:
         record = self.made()
         stranger = people.actor(people.person("stranger"))
-        if self.kind.declaration.kind in ("setup", "directory"):
+        if self.kind.declaration.kind in ("setup", "directory") and not self.kind.declaration.restricted:
             assert read.get(stranger, self.key, record.pk).row.editable is False
         else:
             with pytest.raises(NotFound):

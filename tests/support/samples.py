@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from guanxi.access import audit
 from guanxi.engine import write
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -31,7 +32,12 @@ _SIMPLE: dict[str, Any] = {
 }
 
 
-_PARTICULAR = {("stage", "required_fields"): "amount"}
+_PARTICULAR: dict[tuple[str, str], Any] = {
+    ("stage", "required_fields"): "amount",
+    ("role", "networks"): "10.0.0.0/8",
+    ("sharing_rule", "object"): "account",
+    ("sharing_rule", "query"): "level:a",
+}
 """Fields whose text has a grammar of its own."""
 
 
@@ -98,6 +104,8 @@ class Samples:
 
     def create(self, key: str, **values: Any) -> Any:
         """A new record with only what it needs, and ``values``."""
+        if key == "audit_event":
+            return audit.note("signed_in", name="Sample")
         kind = snapshot().get(key)
         with write.change(program(), "test") as door:
             return door.create(key, self.values(kind, full=False) | values)

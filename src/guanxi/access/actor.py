@@ -76,9 +76,11 @@ class Actor:
             return False
         if self.is_administrator:
             return True
+        restricted = snapshot().get(object_key).declaration.restricted
         if purpose in ("setup", "directory"):
-            return right == "read" or any(role.allows("administrate", object_key) for role in self.roles)
-        if not any(role.allows(right, object_key) for role in self.roles):
+            open_to_all = right == "read" and not restricted
+            return open_to_all or any(role.allows("administrate", object_key) for role in self.roles)
+        if not any(role.allows(right, object_key, named=restricted) for role in self.roles):
             return False
         return right in READING or self._can_reach(right, snapshot().get(object_key))
 
@@ -87,10 +89,16 @@ class Actor:
         default = self.access.defaults.get(kind.key, kind.declaration.default_access)
         if default == "write" or kind.declaration.kind == "relation":
             return True
+        if right not in ("create", "assign") and self.shared_with(kind.key):
+            return True
         people = self.reach(kind.key, edit=True)
         if not kind.owned:
             return people is None
         return right != "assign" or people is None or len(people) > 1
+
+    def shared_with(self, object_key: str) -> bool:
+        """Whether records of the object may be open to the actor for editing by a grant or a sharing rule."""
+        return object_key in self.access.granted or bool(self.access.rules_for(self.user_id or 0, object_key, "write"))
 
     def reach(self, object_key: str, *, edit: bool) -> frozenset[int] | None:
         """Ids of the people whose records the actor's roles reach; ``None`` means everybody's."""

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from guanxi.access import models
+from guanxi.access import policy as policies
+from guanxi.access.policy import Policy
+from guanxi.access.roles import networks_in
+from guanxi.access.sharing import Rule
 from guanxi.kernel import db
 from guanxi.schema import registry
 
@@ -28,10 +32,17 @@ class RoleRules:
     actions: Mapping[str, frozenset[str]]
     scopes: Mapping[str, tuple[str, str]]
     fields: Mapping[tuple[str, str], FieldRule]
+    requires_mfa: bool = False
+    networks: tuple[str, ...] = ()
 
-    def allows(self, right: str, object_key: str) -> bool:
-        """Whether the role has the right on the object."""
-        return right in self.actions.get(object_key, ()) or right in self.actions.get(models.EVERY_OBJECT, ())
+    def allows(self, right: str, object_key: str, *, named: bool = False) -> bool:
+        """Whether the role has the right on the object; with ``named`` only if it names the object itself.
+
+        An object that is named has exactly the rights listed for it: what holds for every other object does not add to them.
+        """
+        if object_key in self.actions:
+            return right in self.actions[object_key]
+        return not named and right in self.actions.get(models.EVERY_OBJECT, ())
 
     def scope(self, object_key: str, *, edit: bool) -> str:
         """How far the role reaches; nothing declared means own."""
@@ -47,6 +58,7 @@ class Person:
     department: int | None
     manager: int | None
     roles: tuple[int, ...]
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,37 @@ class Compiled:
     defaults: Mapping[str, str]
     granted: frozenset[str]
     """Objects with any grant at all: where there is none, no question needs to look at the grants."""
+    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """Active sharing rules by object."""
+    policy: Policy = field(default_factory=Policy)
     _tree: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def above(self, department: int | None) -> frozenset[int]:
+        """The department and all above it; a circle in the data does no harm."""
+        found: set[int] = set()
+        while department is not None and department not in found:
+            found.add(department)
+            department = self.parents.get(department)
+        return frozenset(found)
+
+    def rules_for(self, user: int, object_key: str, level: str) -> tuple[Rule, ...]:
+        """The sharing rules of the object that open anything to the person at this level."""
+        person = self.people.get(user)
+        if person is None or object_key not in self.rules:
+            return ()
+        return tuple(
+            rule
+            for rule in self.rules[object_key]
+            if (level == "read" or rule.level == "write") and self.receives(person, rule)
+        )
+
+    def receives(self, person: Person, rule: Rule) -> bool:
+        """Whether the rule is for the person."""
+        if rule.everybody or rule.user == person.id or rule.role in person.roles:
+            return True
+        if rule.department is None:
+            return False
+        return rule.department in (self.above(person.department) if rule.below else {person.department})
 
     def departments_below(self, department: int) -> frozenset[int]:
         """The department and all below it."""
@@ -120,17 +162,24 @@ def _refresh(number: int) -> Compiled:
     memberships: dict[int, list[int]] = {}
     for user, role in models.User.roles.through.objects.values_list("user_id", "role_id"):
         memberships.setdefault(user, []).append(role)
+    roles = _roles()
     people = {
-        pk: Person(pk, department, manager, tuple(memberships.get(pk, ())))
-        for pk, department, manager in models.User.objects.values_list("pk", "department_id", "manager_id")
+        pk: Person(
+            pk, department, manager, tuple(r for r in memberships.get(pk, ()) if r in roles), active and not gone
+        )
+        for pk, department, manager, active, gone in models.User.objects.values_list(
+            "pk", "department_id", "manager_id", "is_active", "deleted_at"
+        )
     }
     built = Compiled(
         version=number,
         people=people,
         parents=dict(models.Department.objects.values_list("pk", "parent_id")),
-        roles=_roles(),
+        roles=roles,
         defaults=dict(models.ObjectDefault.objects.values_list("object", "level")),
         granted=frozenset(models.Grant.objects.order_by().values_list("object", flat=True).distinct()),
+        rules=_rules(),
+        policy=policies.read(models.SecurityPolicy.objects.filter(pk=1).values_list("values", flat=True).first() or {}),
     )
     with _lock:
         _compiled[db.alias()] = built
@@ -152,6 +201,29 @@ def _roles() -> dict[int, RoleRules]:
             {key: frozenset(rights) for key, rights in actions.get(role, {}).items()},
             scopes.get(role, {}),
             fields.get(role, {}),
+            requires_mfa,
+            networks_in(networks),
         )
-        for role in models.Role.objects.values_list("pk", flat=True)
+        for role, requires_mfa, networks in models.Role.objects.filter(deleted_at=None).values_list(
+            "pk", "requires_mfa", "networks"
+        )
     }
+
+
+def _rules() -> dict[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for row in models.SharingRule.objects.filter(deleted_at=None, is_active=True).order_by("pk"):
+        rule = Rule(
+            id=row.pk,
+            name=row.name,
+            object=row.object,
+            query=row.query or "",
+            level=row.level,
+            everybody=bool(row.to_everybody),
+            user=row.to_user_id,
+            department=row.to_department_id,
+            below=bool(row.with_below),
+            role=row.to_role_id,
+        )
+        found.setdefault(rule.object, []).append(rule)
+    return {key: tuple(rules) for key, rules in found.items()}

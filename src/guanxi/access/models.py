@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
+from guanxi.access.events import AuditEvent, AuditHead
 from guanxi.access.people import Department, User
-from guanxi.kernel.labels import Label
+from guanxi.access.roles import Role
+from guanxi.access.sharing import SharingRule
 
-__all__ = ["Department", "Grant", "ObjectDefault", "Role", "RoleAction", "RoleField", "RoleScope", "User"]
+__all__ = [
+    "AuditEvent",
+    "AuditHead",
+    "Department",
+    "Grant",
+    "ObjectDefault",
+    "Role",
+    "RoleAction",
+    "RoleField",
+    "RoleScope",
+    "SecurityPolicy",
+    "SharingRule",
+    "User",
+]
 
 LEVELS = [("read", "read"), ("write", "write")]
 EVERY_OBJECT = "*"
-
-
-class Role(models.Model):
-    """A named set of rights; a person may have several, and holds the union."""
-
-    key = models.CharField(max_length=63, unique=True)
-    label_en = models.CharField(max_length=120)
-    label_zh = models.CharField(max_length=120)
-
-    @property
-    def label(self) -> Label:
-        """The label in both languages."""
-        return Label(self.label_en, self.label_zh)
+PRINCIPALS = ("user", "department", "department_tree", "role")
+"""Whom a grant is for: a person, the members of a department, those of it and all below, the holders of a role."""
 
 
 class RoleAction(models.Model):
@@ -65,13 +71,13 @@ class Grant(models.Model):
 
     object = models.CharField(max_length=63)
     record = models.BigIntegerField()
-    principal_kind = models.CharField(
-        max_length=12, choices=[("user", "user"), ("department", "department"), ("role", "role")]
-    )
+    principal_kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in PRINCIPALS])
     principal = models.BigIntegerField()
     level = models.CharField(max_length=10, choices=LEVELS)
     cause = models.CharField(max_length=20)
-    """owner, team, rule, manual, parent or pool."""
+    """team (a member of the record's team) or manual (shared by hand); parent and pool are kept for what comes."""
+    note = models.CharField(max_length=120, blank=True, default="")
+    """What a team member does on the record, or why it was shared."""
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -98,3 +104,9 @@ class RoleField(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["role", "object", "field"], name="access_rolefield_once")]
+
+
+class SecurityPolicy(models.Model):
+    """The company's rules for signing in, watermarks and exports: one row, read through :mod:`guanxi.access.policy`."""
+
+    values: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)

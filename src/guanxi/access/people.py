@@ -102,6 +102,7 @@ class User(AbstractBaseUser, Record):
     manager: Any = fields.lookup("Superior", "上级", "user", "access.User", index=True)
     is_active: Any = fields.boolean("Active", "启用", default=True)
     is_superuser: Any = fields.boolean("Administrator", "管理员", default=False, hidden=True, read_only=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
     preferences: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
     roles: models.ManyToManyField[Any, Any] = models.ManyToManyField("access.Role", related_name="members", blank=True)
 

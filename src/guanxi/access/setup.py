@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from guanxi.access.actor import RIGHTS
 from guanxi.access.models import EVERY_OBJECT, Role, RoleAction, RoleScope
-from guanxi.kernel import db
+from guanxi.kernel import clock, db
+from guanxi.kernel.text import search_key
 from guanxi.schema import registry
 
 _WORK = (
@@ -20,6 +21,8 @@ _WORK = (
     "change_state",
     "share",
 )
+_NAMED: dict[str, dict[str, tuple[str, ...]]] = {"auditor": {"audit_event": ("read", "export", "print")}}
+"""Objects that a right to every object leaves out, and who is given them by name."""
 _ROLES: dict[str, tuple[str, str, tuple[str, ...], str, str]] = {
     "administrator": ("Administrator", "系统管理员", RIGHTS, "all", "all"),
     "sales_manager": ("Sales manager", "销售经理", (*_WORK, "merge", "import"), "department_tree", "department_tree"),
@@ -35,10 +38,20 @@ def default_roles() -> dict[str, Role]:
     with db.atomic():
         roles = {}
         for key, (english, chinese, rights, read, edit) in _ROLES.items():
-            role, made = Role.objects.get_or_create(key=key, defaults={"label_en": english, "label_zh": chinese})
+            now = clock.now()
+            columns = {"name_en": english, "name": chinese, "search_key": search_key([chinese, english])}
+            columns |= {"created_at": now, "updated_at": now}
+            role, made = Role.objects.get_or_create(key=key, defaults=columns)
             if made:
                 RoleAction.objects.bulk_create(
                     [RoleAction(role=role, object=EVERY_OBJECT, right=right) for right in rights]
+                )
+                RoleAction.objects.bulk_create(
+                    [
+                        RoleAction(role=role, object=key_named, right=right)
+                        for key_named, named in _NAMED.get(key, {}).items()
+                        for right in named
+                    ]
                 )
                 RoleScope.objects.create(role=role, object=EVERY_OBJECT, read=read, edit=edit)
             roles[key] = role

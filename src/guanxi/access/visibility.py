@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Concat
 
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
+from guanxi.access.sharing import condition_of
 from guanxi.kernel import clock
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -29,7 +30,7 @@ def every(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any
 
 
 def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = _DEPTH) -> Q:
-    """Which records of an object the actor may read or write: action ∧ (default ∨ scope ∨ grant ∨ inherited).
+    """Which records of an object the actor may read or write: action ∧ (default ∨ scope ∨ rule ∨ grant ∨ inherited).
 
     An empty ``Q()`` means every record.
     """
@@ -40,8 +41,14 @@ def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int 
         return Q()
     people = actor.reach(kind.key, edit=level == "write")
     allowed = Q(owner_id__in=people) if kind.owned and people else NOTHING
+    for rule in actor.access.rules_for(actor.user_id or 0, kind.key, level):
+        opened = condition_of(rule, kind, actor.as_program())
+        if opened is not None:
+            if not opened:
+                return Q()
+            allowed |= opened
     if kind.key in actor.access.granted:
-        allowed |= Q(pk__in=_grants(actor, kind, level))
+        allowed |= Q(pk__in=grants(actor, kind, level).values("record"))
     if depth and (level == "read" or kind.declaration.kind == "relation"):
         for key in kind.declaration.inherits:
             allowed |= _inherited(actor, kind.fields[key], level, depth - 1)
@@ -56,18 +63,19 @@ def sees_all(actor: Actor, kind: ObjectType, level: Level) -> bool:
     return actor.reach(kind.key, edit=level == "write") is None
 
 
-def _grants(actor: Actor, kind: ObjectType, level: Level) -> QuerySet[Grant, int]:
+def grants(actor: Actor, kind: ObjectType, level: Level) -> QuerySet[Grant]:
+    """The grants of an object that are for the actor and have not ended."""
     person = actor.access.people.get(actor.user_id or 0)
     principals = Q(principal_kind="user", principal=actor.user_id)
     if person is not None:
         principals |= Q(principal_kind="role", principal__in=person.roles)
         if person.department is not None:
+            above = actor.access.above(person.department)
             principals |= Q(principal_kind="department", principal=person.department)
+            principals |= Q(principal_kind="department_tree", principal__in=above)
     rows = Grant.objects.filter(principals, object=kind.key)
     rows = rows.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
-    if level == "write":
-        rows = rows.filter(level="write")
-    return rows.values_list("record", flat=True)
+    return rows.filter(level="write") if level == "write" else rows
 
 
 def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int) -> Q:

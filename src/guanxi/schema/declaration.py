@@ -155,6 +155,8 @@ class ObjectDeclaration:
     rules: ClassVar[type[ObjectRules]] = ObjectRules
     default_access: ClassVar[Level] = "private"
     """What everybody with the right to the object may do with every record of it, before roles and grants."""
+    restricted: ClassVar[bool] = False
+    """Whether even reading needs a right that names this object: a right to every object does not reach it."""
     inherits: ClassVar[Sequence[str]] = ()
     """Lookups or references through which a record is visible to whoever sees the record pointed to."""
     timeline: ClassVar[bool] = False

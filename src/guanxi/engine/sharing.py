@@ -1,0 +1,23 @@
+"""The query language, lent to the sharing rules of the access layer."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from guanxi.access.actor import Actor
+from guanxi.engine import query
+from guanxi.schema.definition import ObjectType
+
+
+class QueryLines:
+    """Sharing conditions are the query lines that people type into a list."""
+
+    def compile(self, query_line: str, kind: ObjectType, actor: Actor) -> Q:
+        """See :class:`guanxi.access.sharing.Conditions`."""
+        return query.compile_tree(query.parse(query_line, kind, actor), kind, actor)
+
+    def canonical(self, query_line: str, kind: ObjectType, actor: Actor) -> str:
+        """See :class:`guanxi.access.sharing.Conditions`."""
+        tree = query.parse(query_line, kind, actor)
+        query.compile_tree(tree, kind, actor)
+        return query.format(tree)
