@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import browser
+import servers
 from steps import ROOT, VENV, say, step
 from with_postgres import postgres
 
@@ -19,7 +20,7 @@ def main() -> int:
     soak = "--soak" in arguments
     arguments = [argument for argument in arguments if argument != "--soak"]
     step("Translations", "ready", [VENV / "bin" / "guanxi", "translations", "compile"])
-    env = os.environ | {"GUANXI_CHROMIUM": browser.require()}
+    env = os.environ | {"GUANXI_CHROMIUM": browser.require(), "GUANXI_SLAPD": servers.offer() or ""}
     if REQUIRED:
         env["GUANXI_REQUIRE_SERVICES"] = "1"
     failed = _pytest("SQLite", env | {"DATABASE_URL": ""}, "soak" if soak else "not soak", arguments)

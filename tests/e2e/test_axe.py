@@ -34,6 +34,10 @@ PAGES = {
     "form": "/o/opportunity/1/edit",
     "new": "/o/contact/new",
     "preferences": "/preferences",
+    "security": "/preferences/security",
+    "app with codes": "/preferences/security/app",
+    "new passkey": "/preferences/security/passkeys/add",
+    "new key": "/preferences/security/keys/new",
     "not found": "/o/account/999999",
 }
 

@@ -37,6 +37,10 @@ _PARTICULAR: dict[tuple[str, str], Any] = {
     ("role", "networks"): "10.0.0.0/8",
     ("sharing_rule", "object"): "account",
     ("sharing_rule", "query"): "level:a",
+    ("identity_provider", "user_filter"): "(uid={username})",
+    ("identity_provider", "group_filter"): "(member={dn})",
+    ("identity_provider", "group_roles"): "sales → salesperson",
+    ("identity_provider", "department_names"): "",
 }
 """Fields whose text has a grammar of its own."""
 

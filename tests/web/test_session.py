@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
-from guanxi.web.views.session import TRIES
+from guanxi.access.policy import Policy
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_tries() -> None:
-    cache.clear()
 
 
 def sign_in(client: Client, password: str = "lead", **more: str) -> Any:
@@ -53,7 +47,7 @@ def test_a_wrong_password_is_said_without_saying_which_part_is_wrong() -> None:
 def test_too_many_tries_have_to_wait_even_with_the_right_password() -> None:
     people.person("lead", administrator=True)
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    for _attempt in range(TRIES):
+    for _attempt in range(Policy().lockout_tries):
         sign_in(client, "wrong")
     response = sign_in(client)
     assert response.status_code == 422

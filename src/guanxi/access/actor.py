@@ -24,6 +24,7 @@ RIGHTS = (
 )
 READING = ("read", "export", "print")
 """Rights that change nothing: the only ones on what the program writes for itself (histories)."""
+_CLOSED = ("hidden", "masked")
 _LEVEL = {"hidden": 0, "read": 1, "write": 2}
 
 
@@ -41,6 +42,8 @@ class Actor:
     preferences: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] | None = None
     """Rights an API key leaves of its owner's; ``None`` leaves all."""
+    observer: int | None = None
+    """Id of the administrator who looks as this person; then nothing may be written."""
 
     @classmethod
     def program(cls) -> Actor:
@@ -105,16 +108,18 @@ class Actor:
         if self.is_administrator:
             return None
         right = "edit" if edit else "read"
+        restricted = snapshot().get(object_key).declaration.restricted
         people: set[int] = set()
         for role in self.roles:
-            if role.allows(right, object_key):
+            if role.allows(right, object_key, named=restricted):
                 scope = role.scope(object_key, edit=edit)
                 if scope == "all":
                     return None
-                people |= self._people(scope)
+                people |= self.people_within(scope)
         return frozenset(people)
 
-    def _people(self, scope: str) -> frozenset[int]:
+    def people_within(self, scope: str) -> frozenset[int]:
+        """Ids of the people whose records a scope other than ``all`` reaches."""
         me = self.user_id or 0
         department = self.access.people[me].department if me in self.access.people else None
         if scope == "reports":
@@ -126,9 +131,26 @@ class Actor:
         return frozenset({me})
 
     def field_level(self, object_key: str, field_key: str) -> str:
-        """``hidden``, ``masked``, ``read`` or ``write``: the most that any of the actor's roles allows."""
+        """``hidden``, ``masked``, ``read`` or ``write``: the most that any of the actor's roles allows.
+
+        A formula is closed as far as the most closed of the fields it is computed from: it would tell their values.
+        """
         if self.is_administrator or not self.roles:
             return "write"
+        known = self._levels.get((object_key, field_key))
+        if known is None:
+            field = snapshot().get(object_key).fields.get(field_key)
+            sources = field.spec.extra.get("reads", ()) if field is not None else ()
+            levels = [self._level(object_key, key) for key in (field_key, *sources)]
+            closed = [level for level in levels if level in _CLOSED]
+            known = self._levels[(object_key, field_key)] = min(closed, key=_CLOSED.index) if closed else levels[0]
+        return known
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def _level(self, object_key: str, field_key: str) -> str:
         rules = [role.fields.get((object_key, field_key)) for role in self.roles if role.allows("read", object_key)]
         if not rules or any(rule is None for rule in rules):
             return "write"

@@ -45,6 +45,11 @@ def origin(address: str, agent: str) -> Iterator[None]:
         _origin.reset(token)
 
 
+def address() -> str:
+    """The address of the caller on whose behalf the program works; empty where there is none."""
+    return _origin.get().address
+
+
 def note(
     event: str,
     actor: Actor | None = None,
@@ -93,15 +98,19 @@ class Finding:
     count: int
     sequence: int | None = None
     reason: str = ""
-    """``changed``, ``missing``, ``reordered``, ``cut`` or ``head``."""
+    """``changed``, ``missing``, ``reordered``, ``cut``, ``head`` or ``unknown``."""
     digest: str = ""
     """Digest of the last event: keep it elsewhere to prove later that nothing before was rewritten."""
 
 
-def verify() -> Finding:
-    """Walk the whole chain. Events written before a change of the secret key are checked with the fallback keys."""
+def verify(expected_digest: str = "") -> Finding:
+    """Walk the whole chain. Events written before a change of the secret key are checked with the fallback keys.
+
+    With the digest of an event noted earlier the chain must still hold that event: somebody who has the key could write the
+    whole log anew, but not with that digest in it.
+    """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    previous, expected = _START, 1
+    previous, expected, met = _START, 1, not expected_digest
     for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
         if event.sequence != expected:
             return Finding(False, expected - 1, expected, "missing")
@@ -110,12 +119,15 @@ def verify() -> Finding:
         if not any(hmac.compare_digest(event.digest, _digest(event, key)) for key in keys):
             return Finding(False, expected - 1, expected, "changed")
         previous, expected = event.digest, expected + 1
+        met = met or event.digest == expected_digest
     count = expected - 1
     head = AuditHead.objects.filter(pk=1).first() or AuditHead(pk=1, digest=_START)
     if head.count != count or head.digest != previous:
         return Finding(False, count, count + 1, "cut")
     if count and not any(hmac.compare_digest(head.seal, _seal(head, key)) for key in keys):
         return Finding(False, count, count, "head")
+    if not met:
+        return Finding(False, count, count, "unknown")
     return Finding(True, count, digest=previous)
 
 

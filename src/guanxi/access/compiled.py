@@ -12,6 +12,7 @@ from guanxi.access.policy import Policy
 from guanxi.access.roles import networks_in
 from guanxi.access.sharing import Rule
 from guanxi.kernel import db
+from guanxi.kernel.labels import Label
 from guanxi.schema import registry
 
 SCOPES = ("own", "reports", "department", "department_tree", "all")
@@ -34,6 +35,7 @@ class RoleRules:
     fields: Mapping[tuple[str, str], FieldRule]
     requires_mfa: bool = False
     networks: tuple[str, ...] = ()
+    label: Label = field(default_factory=lambda: Label("", ""))
 
     def allows(self, right: str, object_key: str, *, named: bool = False) -> bool:
         """Whether the role has the right on the object; with ``named`` only if it names the object itself.
@@ -193,6 +195,8 @@ def _roles() -> dict[int, RoleRules]:
     scopes: dict[int, dict[str, tuple[str, str]]] = {}
     for role, key, read, edit in models.RoleScope.objects.values_list("role_id", "object", "read", "edit"):
         scopes.setdefault(role, {})[key] = (read, edit)
+        # An object with a scope is named, even without any right on it: "*" then does not reach it.
+        actions.setdefault(role, {}).setdefault(key, set())
     fields: dict[int, dict[tuple[str, str], FieldRule]] = {}
     for row in models.RoleField.objects.all():
         fields.setdefault(row.role_id, {})[(row.object, row.field)] = FieldRule(row.level, row.mask)
@@ -203,9 +207,10 @@ def _roles() -> dict[int, RoleRules]:
             fields.get(role, {}),
             requires_mfa,
             networks_in(networks),
+            Label(name_en or name, name),
         )
-        for role, requires_mfa, networks in models.Role.objects.filter(deleted_at=None).values_list(
-            "pk", "requires_mfa", "networks"
+        for role, requires_mfa, networks, name, name_en in models.Role.objects.filter(deleted_at=None).values_list(
+            "pk", "requires_mfa", "networks", "name", "name_en"
         )
     }
 

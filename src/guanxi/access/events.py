@@ -49,7 +49,7 @@ class AuditEvent(Record):
     person: Any = fields.lookup("Person", "人员", "user", "access.User", read_only=True)
     name: Any = fields.text("Name", "名称", max_length=160, read_only=True)
     detail: Any = fields.long_text("Detail", "详情", read_only=True)
-    object: Any = fields.text("Object", "对象", max_length=63, read_only=True)
+    object: Any = fields.text("Object", "对象", max_length=63, read_only=True, extra={"vocabulary": "objects"})
     record: Any = fields.integer("Record", "记录", read_only=True)
     address: Any = fields.text("Address", "来源地址", max_length=64, read_only=True)
     agent: Any = fields.text("Program", "客户端", max_length=200, read_only=True)

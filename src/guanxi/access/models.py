@@ -10,11 +10,14 @@ from guanxi.access.events import AuditEvent, AuditHead
 from guanxi.access.people import Department, User
 from guanxi.access.roles import Role
 from guanxi.access.sharing import SharingRule
+from guanxi.access.signin import Attempt, FormerPassword
 
 __all__ = [
+    "Attempt",
     "AuditEvent",
     "AuditHead",
     "Department",
+    "FormerPassword",
     "Grant",
     "ObjectDefault",
     "Role",

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext as _
 
+from guanxi.kernel import clock
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields, registry
 from guanxi.schema.declaration import ObjectDeclaration, Preset, Related, Section
@@ -141,3 +142,8 @@ class User(AbstractBaseUser, Record):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password and, with it, the day from which it grows old."""
+        super().set_password(raw_password)
+        self.password_changed_at = clock.now()

@@ -35,8 +35,6 @@ class Policy:
     """Person and time in exported and printed files."""
     export_approval_above: int = 0
     """An export of more rows than this waits for approval."""
-    audit_days: int = 365
-    """The audit log is kept at least so long; never under 180 days."""
 
 
 def read(values: Mapping[str, Any]) -> Policy:

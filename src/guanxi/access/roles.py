@@ -38,9 +38,6 @@ class RoleRules(ObjectRules):
             if draft.created and not draft.get("key"):
                 slug = re.sub(r"[^a-z0-9]+", "_", (draft.get("name_en") or draft.get("name") or "").lower()).strip("_")
                 draft.set("key", f"{slug[:40] or 'role'}_{uuid4().hex[:6]}")
-
-    def check(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        for draft in drafts:
             if draft.changed("networks"):
                 try:
                     draft.set("networks", ", ".join(networks_in(draft.get("networks"))) or None)

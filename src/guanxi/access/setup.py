@@ -39,8 +39,8 @@ def default_roles() -> dict[str, Role]:
         roles = {}
         for key, (english, chinese, rights, read, edit) in _ROLES.items():
             now = clock.now()
-            columns = {"name_en": english, "name": chinese, "search_key": search_key([chinese, english])}
-            columns |= {"created_at": now, "updated_at": now}
+            named = {"name_en": english, "name": chinese, "search_key": search_key([chinese, english])}
+            columns = {**named, "created_at": now, "updated_at": now}
             role, made = Role.objects.get_or_create(key=key, defaults=columns)
             if made:
                 RoleAction.objects.bulk_create(

@@ -7,17 +7,18 @@ language of the engine, a layer above; the engine lends its compiler through :fu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields, registry
-from guanxi.schema.declaration import ObjectDeclaration, Section
+from guanxi.schema.declaration import Action, ObjectDeclaration, Outcome, Section
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.fields import option
 from guanxi.schema.record import Record
@@ -72,9 +73,12 @@ def condition_of(rule: Rule, kind: ObjectType, actor: Actor) -> Q | None:
 class SharingRules(ObjectRules):
     """A rule names an object with owners or scopes, a condition that can be read, and exactly one kind of receiver."""
 
-    def check(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
+    def prepare(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         for draft in drafts:
             self._object(draft, door)
+
+    def check(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
+        for draft in drafts:
             receivers = [draft.get(key) for key in ("to_user", "to_department", "to_role")]
             if sum(value is not None for value in receivers) + bool(draft.get("to_everybody")) != 1:
                 draft.error("", _("Choose exactly one receiver: a person, a department, a role or everybody."))
@@ -95,12 +99,21 @@ class SharingRules(ObjectRules):
         registry.bump("access")
 
 
+def _count(door: WriteDoor, record: Any, inputs: Mapping[str, Any]) -> Outcome:
+    """How many records the rule opens at present."""
+    kind = registry.get(record.object)
+    condition = _conditions[0].compile(record.query or "", kind, door.as_program().actor)
+    number = kind.model._default_manager.filter(condition, deleted_at=None).count()
+    return Outcome(
+        ngettext("%(num)d record meets the condition.", "%(num)d records meet the condition.", number) % {"num": number}
+    )
+
+
 class SharingRule(Record):
     """One rule of sharing."""
 
     name: Any = fields.text("Name", "规则名称", required=True, max_length=120)
-    object: Any = fields.text("Object", "对象", required=True, max_length=63, help=(
-        "Key of the object, such as account or opportunity.", "对象的键，例如 account、opportunity。"))  # fmt: skip
+    object: Any = fields.text("Object", "对象", required=True, max_length=63, extra={"vocabulary": "objects"})
     query: Any = fields.long_text("Condition", "条件", max_length=2000, help=(
         "A query line such as stage:proposal amount>=100000; empty means every record.",
         "查询语句，例如 stage:proposal amount>=100000；留空表示全部记录。"))  # fmt: skip
@@ -138,4 +151,5 @@ class SharingRule(Record):
             ),
         )
         rules = SharingRules
+        actions = (Action("count", Label("Count records", "统计记录"), "list-check", _count),)
         default_access = "read"

@@ -16,7 +16,8 @@ from guanxi.schema.registry import snapshot
 
 Level = Literal["read", "write"]
 NOTHING = Q(pk__in=())
-_DEPTH = 3
+DEPTH = 3
+"""How many records deep visibility is inherited."""
 
 
 def visible(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any]:
@@ -29,7 +30,7 @@ def every(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any
     return kind.model._default_manager.filter(condition(actor, kind, level))
 
 
-def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = _DEPTH) -> Q:
+def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH) -> Q:
     """Which records of an object the actor may read or write: action ∧ (default ∨ scope ∨ rule ∨ grant ∨ inherited).
 
     An empty ``Q()`` means every record.
@@ -58,7 +59,7 @@ def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int 
 def sees_all(actor: Actor, kind: ObjectType, level: Level) -> bool:
     """Whether no record of the object is closed to the actor (given the right to the object)."""
     default = actor.access.defaults.get(kind.key, kind.declaration.default_access)
-    if default == "write" or (default == "read" and level == "read"):
+    if default == "write" or (default == "read" and level == "read") or kind.declaration.kind in ("setup", "directory"):
         return True
     return actor.reach(kind.key, edit=level == "write") is None
 

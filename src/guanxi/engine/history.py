@@ -12,6 +12,7 @@ from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.masking import MASK
 from guanxi.journal.models import Entry
 from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.registry import snapshot
 
 Line = tuple[str, str, str]
 
@@ -42,16 +43,33 @@ def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[
             )
             for field in fields
             if field.key in entry.changes
-        ) + _files(entry)
+        ) + _special(entry)
     return lines
 
 
-def _files(entry: Entry) -> tuple[Line, ...]:
-    """What an entry says of a file kept with the record."""
-    if not entry.verb.startswith("file_"):
+def _special(entry: Entry) -> tuple[Line, ...]:
+    """What an entry says besides fields: of a file, of sharing, of roles and of what a role allows."""
+    words = {
+        **{"file": _("File"), "share": _("Sharing"), "roles": _("Roles"), "administrator": _("Administrator")},
+        **{"rights": _("rights"), "read": _("reads"), "edit": _("edits")},
+    }
+    if entry.verb.startswith("file_") or entry.verb in ("shared", "unshared", "roles_changed"):
+        return tuple((words.get(key, key), _told(old), _told(new)) for key, (old, new) in entry.changes.items())
+    if entry.verb != "rights_changed":
         return ()
-    before, after = entry.changes.get("file", [None, None])
-    return ((_("File"), before or "", after or ""),)
+    lines = []
+    for path, (old, new) in entry.changes.items():
+        key, _dot, rest = path.partition(".")
+        kind = snapshot().objects.get(key)
+        field = kind.fields.get(rest) if kind else None
+        object_name = str(kind.plural) if kind else _("All other objects") if key == "*" else key
+        what = str(field.label) if field and rest not in ("rights", "read", "edit") else words.get(rest, rest)
+        lines.append((f"{object_name}: {what}", _told(old), _told(new)))
+    return tuple(lines)
+
+
+def _told(value: Any) -> str:
+    return "" if value is None else _("Yes") if value is True else _("No") if value is False else str(value)
 
 
 def _parsed(field: FieldDefinition, value: Any) -> Any:

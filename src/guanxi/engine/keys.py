@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from guanxi.access import audit
 from guanxi.access.actor import RIGHTS, Actor, actor_for
 from guanxi.engine.models import ApiKey
 from guanxi.kernel import clock
@@ -40,6 +41,7 @@ def issue(
         created_at=clock.now(),
         expires_at=expires_at,
     )
+    audit.note("key_made", actor, detail=_told(key))
     return key, secret
 
 
@@ -50,8 +52,11 @@ def of(actor: Actor) -> tuple[ApiKey, ...]:
 
 def revoke(actor: Actor, key_id: int) -> None:
     """Make one of the actor's keys useless from now on."""
-    if not ApiKey.objects.filter(pk=key_id, owner_id=actor.user_id, revoked_at=None).update(revoked_at=clock.now()):
+    live = ApiKey.objects.filter(pk=key_id, owner_id=actor.user_id, revoked_at=None)
+    key = live.first()
+    if key is None or not live.update(revoked_at=clock.now()):
         raise NotFound(_("This key does not exist or has been revoked already."))
+    audit.note("key_revoked", actor, detail=_told(key))
 
 
 def actor_of(secret: str) -> Actor | None:
@@ -63,10 +68,16 @@ def actor_of(secret: str) -> Actor | None:
     key = live.select_related("owner").first()
     if key is None or not key.owner.is_active or key.owner.deleted_at is not None:
         return None
+    actor = actor_for(key.owner)
     if key.last_used_at is None or now - key.last_used_at > _USED_AT_MOST_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    actor = actor_for(key.owner)
+        audit.note("key_used", actor, detail=_told(key))
     return replace(actor, allowed=frozenset(key.rights)) if key.rights else actor
+
+
+def _told(key: ApiKey) -> str:
+    """The key as the audit log names it: never by its secret."""
+    return f"{key.name} ({key.prefix}…)"
 
 
 def _digest(secret: str) -> str:

@@ -1,9 +1,15 @@
-"""Tables of the engine that are not records: views, notifications, keys, files, what was looked at."""
+"""Tables of the engine: requests for exports, and what is no record: views, notifications, keys, files, recents."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+
+from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
+
+__all__ = ["ApiKey", "IdentityLink", "IdentityProvider", "Notification", "Recent", "SavedView", "StoredFile"]
+
+from guanxi.engine.export_request import ExportRequest as ExportRequest
 
 
 class SavedView(models.Model):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel.errors import Invalid
 from guanxi.schema.definition import ObjectType
+from guanxi.schema.kinds.structured import HIDDEN
 from guanxi.schema.spec import FieldSpec
 
 
@@ -25,6 +26,8 @@ def parse_values(kind: ObjectType, raw: Mapping[str, object], *, only: Collectio
             errors[key] = [_("There is no such field.")]
         elif not field.writable:
             errors[key] = [_("This field is computed and cannot be set.")]
+        elif field.kind.name == "encrypted" and text == HIDDEN:
+            continue
         else:
             _parse(key, field.spec, text, values, errors)
     if errors:

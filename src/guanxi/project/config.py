@@ -12,6 +12,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from babel.core import get_global
 
 from guanxi.project.config_sources import ConfigError, Sources, read_sources, secret_key, writable_directory
 from guanxi.project.database_url import DatabaseUrlError, database_settings
+from guanxi.project.mail_url import MailServer, mail_server
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -47,6 +49,10 @@ class Config:
     """The address at which people reach the pages, without a slash at the end; empty when there is no proxy."""
     workers: int
     """Number of web processes."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks of the proxies whose X-Forwarded-For is believed."""
+    mail: MailServer | None = None
+    """Where mails are handed in; none are sent without it."""
 
     @property
     def databases(self) -> dict[str, dict[str, Any]]:
@@ -87,6 +93,8 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         redis_url=_redis_url(sources),
         base_url=base_url,
         workers=_integer(sources, "workers", 1, low=1, high=64),
+        trusted_proxies=_networks(sources, "trusted_proxies"),
+        mail=mail_server(sources),
     )
 
 
@@ -175,6 +183,18 @@ def _web_address(sources: Sources, key: str) -> str:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
             raise sources.error(key, "must look like https://crm.example.com, with nothing after the host")
     return url
+
+
+def _networks(sources: Sources, key: str) -> tuple[str, ...]:
+    named = tuple(part.strip() for part in sources.text(key, "").split(",") if part.strip())
+    for part in named:
+        try:
+            ip_network(part, strict=False)
+        except ValueError as error:
+            raise sources.error(
+                key, "must be addresses or networks, such as 10.0.0.0/8, with commas between", shown=part
+            ) from error
+    return named
 
 
 def _allowed_hosts(sources: Sources, host: str, base_url: str) -> tuple[str, ...]:

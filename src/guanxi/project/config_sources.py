@@ -25,6 +25,9 @@ VARIABLES: Mapping[str, str] = {
     "redis_url": "REDIS_URL",
     "base_url": "GUANXI_BASE_URL",
     "workers": "GUANXI_WORKERS",
+    "trusted_proxies": "GUANXI_TRUSTED_PROXIES",
+    "mail_url": "GUANXI_MAIL_URL",
+    "mail_from": "GUANXI_MAIL_FROM",
 }
 """Key in the file to name in the environment."""
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import guanxi
 from guanxi.project import config
+from guanxi.project.settings_auth import *  # noqa: F403
+from guanxi.project.settings_auth import AUTH_APPS
 
 GUANXI = config.current()
 GUANXI_CURRENCY: str = GUANXI.currency
@@ -28,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_tasks",
     "django_tasks_db",
+    *AUTH_APPS,
     "guanxi.schema",
     "guanxi.journal",
     "guanxi.access",
@@ -44,12 +47,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "guanxi.web.gate.Origin",
     "guanxi.web.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "guanxi.web.gate.Gate",
     "guanxi.web.middleware.CurrentActor",
     "guanxi.web.middleware.PersonSettings",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -71,7 +78,12 @@ DATABASE_ROUTERS = ["guanxi.kernel.db.CompanyRouter"]
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": GUANXI.redis_url}
     if GUANXI.redis_url
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        # In the database: what one web process remembers (a code that was used once) the others must know as well.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "guanxi_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if GUANXI.redis_url else "db")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -81,27 +93,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 50
 MEDIA_ROOT = GUANXI.data_dir / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 
-# --- sign-in and protection ---------------------------------------------------------------------------------------
+# --- protection; signing in is in settings_auth -------------------------------------------------------------------
 
-AUTH_USER_MODEL = "access.User"
-LOGIN_URL = "/signin"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/signin"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-SESSION_COOKIE_NAME = "guanxi_session"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = GUANXI.secure
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SECURE = GUANXI.secure
-CSRF_TRUSTED_ORIGINS = [GUANXI.base_url] if GUANXI.base_url else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GUANXI.secure else None
 SECURE_HSTS_SECONDS = 31_536_000 if GUANXI.secure else 0
 SECURE_REFERRER_POLICY = "same-origin"

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from guanxi.access import compiled
+from guanxi.access import attempts, compiled
 from guanxi.domains.collaboration.reminders import remind
-from guanxi.kernel import db
+from guanxi.kernel import clock, db
 from guanxi.schema import registry
 
 HOUSEKEEPING_SECONDS = 3600.0
@@ -58,6 +58,7 @@ def _repeat(work: Callable[[], object], seconds: float) -> None:
 def _keep_house() -> None:
     call_command("clearsessions", verbosity=0)
     call_command("prune_db_task_results", verbosity=0)
+    attempts.sweep(clock.now() - 2 * attempts.FORGOTTEN_AFTER)
 
 
 def _remind() -> None:

@@ -150,6 +150,12 @@ class ObjectType:
         return "owner" in self.fields
 
     @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The fields that hold the state of a record: the stage path and the columns of the board."""
+        board = self.board.group if self.board else ""
+        return tuple(dict.fromkeys(key for key in (self.declaration.path, board) if key))
+
+    @cached_property
     def columns(self) -> tuple[FieldDefinition, ...]:
         """Fields of the default list."""
         return tuple(self.fields[key] for key in self.declaration.list_columns)

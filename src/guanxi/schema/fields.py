@@ -150,8 +150,12 @@ def auto_number(en: str, zh: str, number_format: str, **properties: Any) -> Any:
     return declare("auto_number", en, zh, number_format=number_format, read_only=True, **properties)
 
 
-def formula(en: str, zh: str, compute: Any, **properties: Any) -> Any:
-    """An amount computed from the record by ``compute(record)`` whenever it is written (hundredths or ``None``)."""
+def formula(en: str, zh: str, compute: Any, *, reads: tuple[str, ...], **properties: Any) -> Any:
+    """An amount computed from the record by ``compute(record)`` whenever it is written (hundredths or ``None``).
+
+    ``reads`` names the fields it is computed from: to whom one of them is closed, the formula is closed as well.
+    """
+    properties["extra"] = {**properties.get("extra", {}), "reads": reads}
     return declare("formula", en, zh, compute=compute, read_only=True, **properties)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 def record(object_key: str, record_id: int) -> str:
     """The page of a record."""
+    if object_key == "export_request":
+        return f"/exports/{record_id}"
     return f"/o/{object_key}/{record_id}"
 
 

@@ -14,6 +14,7 @@ from guanxi.engine.shapes import Labels, Row
 from guanxi.kernel import clock
 from guanxi.schema import registry
 from guanxi.schema.definition import FieldDefinition
+from guanxi.schema.registry import snapshot
 from guanxi.web import reading
 from guanxi.web.colors import Colors
 
@@ -55,6 +56,8 @@ class Cells:
             return escape(value)
         if full and field.kind.name == "rich_text":
             return Markup(value)  # noqa: S704 - cleaned by nh3 on the way in
+        if field.spec.extra.get("vocabulary") == "objects" and value in snapshot().objects:
+            return escape(snapshot().get(value).plural)
         drawer = self._drawers.get(field.kind.name)
         return drawer(field, value, row) if drawer else escape(field.display(value, self._reading(row)))
 

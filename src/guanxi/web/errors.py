@@ -7,13 +7,16 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
+from guanxi.access import audit
 from guanxi.kernel.errors import GuanxiError, Invalid
 from guanxi.web import rendering
 from guanxi.web.request import is_htmx, wants_json
 
 
 def answer(request: HttpRequest, error: GuanxiError) -> HttpResponse:
-    """What the asker gets for an error: always with its status, always with its sentence."""
+    """What the asker gets for an error: always with its status, always with its sentence. Refusals are audited."""
+    if error.status == 403:
+        refused(request, error)
     if wants_json(request):
         return JsonResponse(as_json(error), status=error.status)
     if is_htmx(request):
@@ -22,6 +25,12 @@ def answer(request: HttpRequest, error: GuanxiError) -> HttpResponse:
         response.headers["HX-Reswap"] = "none"
         return rendering.toast(response, sentence(error), "bad")
     return page(request, error.status, sentence(error))
+
+
+def refused(request: HttpRequest, error: GuanxiError) -> None:
+    """Put a refusal into the audit log, after whatever was begun has been rolled back."""
+    actor = getattr(request, "actor", None)
+    audit.note("refused", actor, detail=f"{request.method} {request.path}: {error.message}")
 
 
 def as_json(error: GuanxiError) -> dict[str, object]:

@@ -10,12 +10,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from guanxi.access import compiled
 from guanxi.access.actor import actor_for
 from guanxi.access.models import User
 from guanxi.kernel.errors import GuanxiError
-from guanxi.schema import registry
-from guanxi.web import errors
+from guanxi.web import errors, seeing
 from guanxi.web.live import live_origin
 from guanxi.web.request import is_htmx, wants_json
 
@@ -57,12 +55,14 @@ class CurrentActor:
         if request.path.startswith("/static/"):
             return self.get_response(request)
         user = request.user
-        if isinstance(user, User) or request.path.startswith("/api/"):
-            versions = registry.versions()
-            registry.ensure(versions.get("schema", 0))
-            compiled.ensure(versions.get("access", 0))
         if isinstance(user, User):
-            request.actor = actor_for(user)  # type: ignore[attr-defined]
+            own = actor_for(user)
+            request.actor = seeing.current(request, own)  # type: ignore[attr-defined]
+            if request.actor.observer is not None:  # type: ignore[attr-defined]
+                try:
+                    return seeing.answer(request, self.get_response)
+                except GuanxiError as error:
+                    return errors.answer(request, error)
         elif not request.path.startswith(OPEN_PATHS):
             return to_sign_in(request)
         return self.get_response(request)

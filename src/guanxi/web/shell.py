@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
+from guanxi.access import compiled
 from guanxi.access.actor import Actor
 from guanxi.engine import notifications, preferences
 from guanxi.engine.labels import labels_for
@@ -46,6 +47,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "live": live_url(request) if actor else "",
         "path": request.path,
         "here": "",
+        "watermark": actor is not None and compiled.current().policy.watermark_screen,
     }
     if actor is None:
         return {**found, "theme": "auto", "density": "cozy", "language": request.LANGUAGE_CODE, "collapsed": False}
@@ -62,6 +64,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "favourites": favourites(actor, chosen.favourites),
         "unread": notifications.unread(actor),
         "calendar_href": calendar_href(actor),
+        "administrates": administrates(actor),
     }
 
 
@@ -85,6 +88,13 @@ def areas(actor: Actor) -> list[Area]:
         grouped.setdefault(area, []).append(kind)
     order = sorted(grouped, key=lambda area: (area == "setup", _position(area, labels)))
     return [Area(area, labels.get(area, _("More")), tuple(grouped[area])) for area in order]
+
+
+def administrates(actor: Actor) -> bool:
+    """Whether any page of the administration is open to the actor."""
+    keys = ("user", "department", "role", "sharing_rule")
+    mine = any(actor.can("administrate", key) for key in keys) or actor.can("read", "audit_event")
+    return actor.observer is None and mine
 
 
 def _position(area: str, labels: dict[str, str]) -> int:
@@ -149,6 +159,9 @@ def texts() -> dict[str, str]:
         "draft": _("Your unsaved entries from before are back."),
         "discard": _("Discard them"),
         "copied": _("Copied."),
+        "passkey_failed": _("The passkey was not used. Try again, or take another way."),
+        "passkey_missing": _("This browser, or this address without https, cannot use passkeys."),
         "search": _("Type to search…"),
+        "exporting": _("The file is being made. Your browser saves it when it is ready."),
         "confirm_delete": _("Move to the recycle bin? You can restore it from there."),
     }

@@ -14,6 +14,7 @@ from django.utils import timezone
 from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import FieldDefinition
+from guanxi.schema.registry import snapshot
 from guanxi.schema.spec import FieldSpec
 from guanxi.web.numbers_in import wholes
 
@@ -39,7 +40,14 @@ class Asked:
     @property
     def widget(self) -> str:
         """Name of the widget macro."""
+        if self.spec.extra.get("vocabulary") == "objects":
+            return "object"
         return "select" if self.spec.kind.name == "select" else self.spec.kind.widget
+
+    @property
+    def objects(self) -> list[tuple[str, str]]:
+        """Keys and names of the objects of everyday work, for a text that names one."""
+        return [(kind.key, str(kind.plural)) for kind in snapshot() if kind.declaration.kind == "standard"]
 
     @property
     def wide(self) -> bool:
@@ -71,7 +79,7 @@ def form_text(spec: FieldSpec, value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if kind.name == "encrypted":
-        return str(value)
+        return ""  # a secret is never shown again
     return kind.to_text(value)
 
 
@@ -81,6 +89,9 @@ def sent(data: QueryDict, fields: Iterable[tuple[str, FieldSpec]]) -> dict[str, 
     for key, spec in fields:
         if spec.kind.name in SEVERAL:
             raw[key] = [text for text in data.getlist(key) if text]
+        elif spec.kind.name == "encrypted":
+            # An empty box keeps the secret there is.
+            raw |= {key: data[key]} if data.get(key) else {}
         elif spec.kind.name == "boolean":
             raw[key] = "yes" if data.get(key) in ("yes", "on", "true", "1") else "no"
         else:
@@ -104,7 +115,7 @@ def ask(
         Asked(
             key=key,
             spec=spec,
-            raw=raw.get(key, [] if spec.kind.name in SEVERAL else ""),
+            raw="" if spec.kind.name == "encrypted" else raw.get(key, [] if spec.kind.name in SEVERAL else ""),
             errors=tuple((errors or {}).get(key, ())),
             titles=titles,
             object_key=object_key,

@@ -69,7 +69,7 @@ class OpportunityLine(Record):
     price = fields.money("Price", "单价", minimum=0)
     discount = fields.percent("Discount", "折扣率")
     currency = fields.select("Currency", "币种", CURRENCIES, default=taken_over)
-    amount = fields.formula("Amount", "小计", line_amount)
+    amount = fields.formula("Amount", "小计", line_amount, reads=("quantity", "price", "discount"))
     position = fields.integer("Position", "排序", default=0)
     notes = fields.text("Notes", "备注", max_length=255)
 

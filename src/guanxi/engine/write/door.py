@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import refusal
+from guanxi.engine.rights import rights_in_words
 from guanxi.engine.write import deletion, handovers, journaling, loading, storing, validation
 from guanxi.engine.write.defaults import fill_defaults, fill_formulas
 from guanxi.engine.write.linking import write_links
@@ -74,6 +75,7 @@ class Door:
                 draft.values.update(emptied(values))
                 drafts.append(draft)
             self._permit_fields(kind, drafts)
+            self._permit_operations(kind, drafts)
             fill_defaults(kind, drafts, self)
             self._save(kind, drafts, first=start)
             created.extend(draft.record for draft in drafts)
@@ -109,6 +111,7 @@ class Door:
             for draft in drafts:
                 draft.values.update(emptied(changes[draft.record.pk]))
             self._permit_fields(kind, drafts)
+            self._permit_operations(kind, drafts)
             self._save(kind, drafts, first=start)
             updated.extend(draft.record for draft in drafts)
         return updated
@@ -169,6 +172,15 @@ class Door:
                 message = _("There is no such field.") if field is None else _("You may not change this field.")
                 raise refusal({key: [message]})
 
+    def _permit_operations(self, kind: ObjectType, drafts: Sequence[Draft]) -> None:
+        """Giving a record to somebody and moving it to another state are rights of their own."""
+        for draft in drafts:
+            owner = draft.get("owner")
+            if draft.changed("owner") and not (draft.created and owner in (None, self.user_id)):
+                self._require("assign", kind)
+            if not draft.created and any(draft.changed(key) for key in kind.states):
+                self._require("change_state", kind)
+
     def _permit_after(self, kind: ObjectType, ids: list[int]) -> None:
         if loading.count_writable(self.actor, kind, ids) != len(ids):
             raise Refused(
@@ -187,6 +199,7 @@ def require(actor: Actor, right: str, kind: ObjectType) -> None:
     """Raise :class:`Refused` unless the actor holds the right on the object."""
     if not actor.can(right, kind.key):
         needed = "administrate" if kind.declaration.kind in ("setup", "directory") else right
+        needed = rights_in_words().get(needed, needed)
         raise Refused(
             _("You have no right to do this with %(object)s. Ask an administrator for the right “%(right)s”.")
             % {"object": kind.plural, "right": needed}

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from guanxi.project.commands import (
+    audit,
     bench,
     check,
     createuser,
     data,
     database,
+    emergency,
     manage,
     prepare,
     processes,
@@ -29,6 +31,8 @@ REGISTER: tuple[Callable[[Any], None], ...] = (
     data.register,
     check.register,
     createuser.register,
+    emergency.register,
+    audit.register,
     bench.register,
     translations.register,
     manage.register,

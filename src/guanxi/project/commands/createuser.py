@@ -41,6 +41,7 @@ def _make(arguments: argparse.Namespace) -> str:
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ValidationError
 
+    from guanxi.access import passwords
     from guanxi.access.models import User
     from guanxi.kernel import db
 
@@ -53,7 +54,7 @@ def _make(arguments: argparse.Namespace) -> str:
     except ValidationError as error:
         raise ConfigError(" ".join(_sentences(error))) from error
     with db.atomic():
-        person.set_password(password)
+        passwords.set_password(person, password)
         person.save()
     return str(person.username)
 

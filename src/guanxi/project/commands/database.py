@@ -32,6 +32,7 @@ def migrate() -> str:
     if not pending:
         return "up to date"
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     furnish()
     return f"brought up to date ({pending} step{'s' if pending > 1 else ''})"
 

@@ -12,6 +12,7 @@ from guanxi.domains.sales.pipeline import Pipeline
 from guanxi.domains.sales.setup import create_pipeline
 from guanxi.domains.sales.stage import Stage
 from guanxi.engine.write import Door
+from guanxi.kernel import clock
 from guanxi.project.demo.ids import Ids
 from guanxi.project.demo.offerings import CATEGORIES, COMPETITORS, OFFERS, PIPELINES, TAGS
 from guanxi.project.demo.people import DEPARTMENTS, PASSWORD
@@ -57,7 +58,9 @@ def _sign_in(world: World, ids: Ids) -> None:
     members.objects.bulk_create(
         [members(user_id=ids.people[p.username], role_id=roles[p.role].pk) for p in world.people]
     )
-    User.objects.filter(pk__in=ids.people.values()).update(password=make_password(PASSWORD))
+    User.objects.filter(pk__in=ids.people.values()).update(
+        password=make_password(PASSWORD), password_changed_at=clock.now()
+    )
     abroad = [ids.people[person.username] for person in world.people if person.english]
     User.objects.filter(pk__in=abroad).update(preferences={"language": LANGUAGE_ABROAD})
     registry.bump("access")

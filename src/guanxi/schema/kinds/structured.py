@@ -11,11 +11,15 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
-from guanxi.schema.kinds.kind import PRESENCE, Family, Kind, Reading
+from guanxi.schema.kinds.kind import PRESENCE, Family, Kind
 from guanxi.schema.kinds.textual import LongText, Text
 
 if TYPE_CHECKING:
     from guanxi.schema.spec import FieldSpec
+
+
+HIDDEN = "••••••"
+"""What stands for a secret that is there."""
 
 
 class Address(LongText):
@@ -52,9 +56,13 @@ class GeoPoint(Kind):
 
 
 class Encrypted(Text):
-    """Text encrypted at rest (Fernet: AES-128-CBC with HMAC-SHA256); can be read and written, never compared."""
+    """Text encrypted at rest (Fernet: AES-128-CBC with HMAC-SHA256); can be written and used, never compared or shown again.
+
+    Whoever asks is told :data:`HIDDEN` where there is a value; sending that back leaves the value as it is.
+    """
 
     name = "encrypted"
+    widget = "secret"
     family: ClassVar[Family] = "none"
     operators: ClassVar[tuple[str, ...]] = PRESENCE
     sortable = False
@@ -76,10 +84,10 @@ class Encrypted(Text):
             return None
 
     def to_text(self, value: Any) -> str:
-        return "••••••" if value else ""
+        return HIDDEN if value else ""
 
-    def display(self, value: Any, spec: FieldSpec, reading: Reading) -> str:
-        return value or ""
+    def to_json(self, value: Any) -> Any:
+        return self.to_text(value) or None
 
     def column(self, spec: FieldSpec) -> models.Field[Any, Any]:
         return models.TextField(blank=True, default="")

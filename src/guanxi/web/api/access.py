@@ -13,13 +13,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from guanxi.access.actor import Actor, actor_for
+from guanxi.access.actor import Actor
 from guanxi.engine import keys
 from guanxi.kernel.errors import GuanxiError
+from guanxi.web import gate
 from guanxi.web.api.errors import problem
+from guanxi.web.errors import refused
 
 MAX_BODY = 5_000_000
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Unauthenticated(GuanxiError):
@@ -53,11 +55,13 @@ def api(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
             try:
                 if request.method not in methods:
                     raise WrongMethod(_("Use one of these methods: %(methods)s.") % {"methods": ", ".join(methods)})
-                actor = authenticate(request)
+                actor = request.actor = authenticate(request)  # type: ignore[attr-defined]
                 with translation.override(actor.language), timezone.override(actor.zone):
                     return view(request, actor, *args, **kwargs)
             except GuanxiError as error:
                 response = problem(error)
+                if error.status == 403:
+                    refused(request, error)
                 if error.status == 401:
                     response["WWW-Authenticate"] = 'Bearer realm="guanxi"'
                 if error.status == 405:
@@ -77,11 +81,12 @@ def authenticate(request: HttpRequest) -> Actor:
         actor = keys.actor_of(secret.strip()) if scheme.lower() == "bearer" else None
         if actor is None:
             raise Unauthenticated(_("This API key is unknown, revoked or expired. Make a new one and use that."))
+        gate.admit_key(request, actor.user_id)
         return actor
     if request.user.is_authenticated:
         if CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(request, _nothing, (), {}) is not None:
             raise Malformed(_("The CSRF token is missing or wrong. Reload the page, or use an API key."))
-        return actor_for(request.user)
+        return request.actor  # type: ignore[attr-defined,no-any-return]
     raise Unauthenticated(_("Sign in, or send an API key in the header “Authorization: Bearer …”."))
 
 

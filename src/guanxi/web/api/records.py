@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine import query, read, write
+from guanxi.engine.export.jsonlines import as_json
 from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.query import Tree
-from guanxi.engine.shapes import Row
 from guanxi.kernel.errors import NotFound, QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -83,7 +83,7 @@ def _list(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
         raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
     fields = _fields(actor, kind, request.GET.get("fields", ""))
     listing = read.Listing(
-        query=_tree(request.GET.get("filter", ""), kind, actor),
+        query=tree_of(request.GET.get("filter", ""), kind, actor),
         sort=request.GET.get("sort", ""),
         columns=tuple(field.key for field in fields),
         size=_limit(request.GET.get("limit", "50")),
@@ -113,15 +113,6 @@ def _one(actor: Actor, kind: ObjectType, record_id: int, wanted: str = "") -> di
     return as_json(view.row, [field for field in view.fields if keys is None or field.key in keys])
 
 
-def as_json(row: Row, fields: Any) -> dict[str, Any]:
-    """A row as the API gives it: id, version, title and the fields, masked ones as shown."""
-    body: dict[str, Any] = {"id": row.id, "version": row.version, "title": row.title}
-    for field in fields:
-        value = row.values.get(field.key)
-        body[field.key] = value if field.key in row.masked else field.kind.to_json(value)
-    return body
-
-
 def _kind(actor: Actor, object_key: str) -> ObjectType:
     kind = snapshot().get(object_key)
     if not actor.can("read", kind.key):
@@ -145,7 +136,7 @@ def _fields(actor: Actor, kind: ObjectType, wanted: str) -> tuple[FieldDefinitio
     return tuple(visible[key] for key in dict.fromkeys(keys))
 
 
-def _tree(text: str, kind: ObjectType, actor: Actor) -> Tree | None:
+def tree_of(text: str, kind: ObjectType, actor: Actor) -> Tree | None:
     """A filter in either spelling: JSON when it begins with a brace, a typed line otherwise."""
     if not text.strip():
         return None

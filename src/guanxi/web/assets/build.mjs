@@ -121,6 +121,7 @@ async function main() {
     bundle: true,
     minify: true,
     loader: { ".woff2": "file" },
+    external: ["/watermark.svg"],
     assetNames: "fonts/[name]",
     target: ["chrome111", "firefox113", "safari16.4"],
     legalComments: "none",

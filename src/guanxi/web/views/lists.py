@@ -57,6 +57,7 @@ def frame(request: Request, state: ListState) -> dict[str, Any]:
         "can_edit": actor.can("edit", kind.key) and kind.declaration.kind != "log",
         "can_delete": actor.can("delete", kind.key),
         "can_restore": actor.can("restore", kind.key),
+        "can_export": actor.can("export", kind.key),
         "owns_view": state.view is not None and state.view.owner_id == actor.user_id,
     }
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from zoneinfo import available_timezones
 
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from guanxi.access import compiled, passwords
 from guanxi.access.models import User
 from guanxi.engine import notifications, preferences, recent
+from guanxi.engine.identity.links import directory_person
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
+from guanxi.web.account.password_pages import ChangedPassword, change
 from guanxi.web.request import Request
 from guanxi.web.views import session
 
@@ -29,7 +30,7 @@ def settings(request: Request) -> HttpResponse:
         preferences.update(request.actor, **chosen)
         response = rendering.go(request, "/preferences", _("Preferences saved."))
         return session.remember_language(response, chosen["language"] or request.actor.language)
-    return _settings(request, PasswordChangeForm(_person(request)))
+    return _settings(request, ChangedPassword(_person(request)))
 
 
 def _person(request: Request) -> User:
@@ -37,12 +38,14 @@ def _person(request: Request) -> User:
     return request.user
 
 
-def _settings(request: Request, form: PasswordChangeForm, status: int = 200) -> HttpResponse:
+def _settings(request: Request, form: ChangedPassword, status: int = 200) -> HttpResponse:
     zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
     context = {
         "chosen": preferences.get(request.actor),
         "zones": zones,
         "form": form,
+        "has_password": _person(request).has_usable_password() and not directory_person(_person(request).pk),
+        "rules": passwords.rules(compiled.current().policy),
         "current_zone": str(request.actor.zone),
     }
     return rendering.page(request, "preferences.html", context, status)
@@ -61,11 +64,10 @@ def quick(request: Request) -> HttpResponse:
 @require_POST
 def password(request: Request) -> HttpResponse:
     """Change one's own password; the session stays."""
-    form = PasswordChangeForm(_person(request), request.POST)
+    form = ChangedPassword(_person(request), request.POST)
     if not form.is_valid():
         return _settings(request, form, 422)
-    form.save()
-    update_session_auth_hash(request, form.user)
+    change(request, form)
     return rendering.go(request, "/preferences", _("Password changed."))
 
 

@@ -1,11 +1,14 @@
 // Everything that runs on a page.
 
 import "htmx.org";
+import { Receiver, RoleMatrix, Tree } from "./admin";
 import { Board } from "./board";
 import { Combobox } from "./combobox";
 import { Composer } from "./composer";
+import * as exporting from "./exporting";
 import * as floating from "./floating";
 import { Form } from "./form";
+import { Passkey } from "./passkey";
 import * as keys from "./keys";
 import * as palette from "./palette";
 import * as peek from "./peek";
@@ -21,6 +24,10 @@ customElements.define("gx-board", Board);
 customElements.define("gx-form", Form);
 customElements.define("gx-composer", Composer);
 customElements.define("gx-record", RecordPage);
+customElements.define("gx-role", RoleMatrix);
+customElements.define("gx-tree", Tree);
+customElements.define("gx-receiver", Receiver);
+customElements.define("gx-passkey", Passkey);
 
-for (const part of [server, floating, shell, palette, peek, keys]) part.listen();
+for (const part of [server, floating, exporting, shell, palette, peek, keys]) part.listen();
 showWaiting();

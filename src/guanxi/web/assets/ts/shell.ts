@@ -55,6 +55,10 @@ export function listen(): void {
     if (near(event, "[data-copy-link]")) {
       void navigator.clipboard?.writeText(location.href).then(() => toast(text("copied")));
     }
+    const copied = near<HTMLElement>(event, "[data-copy]")?.dataset["copy"];
+    if (copied) {
+      void navigator.clipboard?.writeText(one(copied)?.innerText ?? "").then(() => toast(text("copied")));
+    }
     if (near(event, ".bell")) {
       const dot = one("#unread");
       if (dot) dot.textContent = "";

@@ -75,6 +75,7 @@ export class Table extends HTMLElement {
       this.openPeek();
     } else if (near(event, "[data-none]")) this.choose(this.rows(), false);
     else if (near(event, "[data-bulk]")) this.bulk(near(event, "[data-bulk]")?.dataset["bulk"] ?? "");
+    else if (near(event, "[data-bulk-export]")) this.export(near(event, "[data-bulk-export]")?.dataset["bulkExport"] ?? "");
     else if (near(event, "[data-bulk-dialog]")) this.ask(near(event, "[data-bulk-dialog]")?.dataset["bulkDialog"] ?? "");
     const heading = near<HTMLAnchorElement>(event, "th a");
     if (heading && event.shiftKey) this.sortMore(event, heading);
@@ -131,6 +132,12 @@ export class Table extends HTMLElement {
     const query = new URLSearchParams(this.chosen().map((id) => ["id", id]));
     if (field) query.set("field", field);
     void htmx.ajax("get", `/o/${this.getAttribute("object")}/bulk?${query}`, "#dialog");
+  }
+
+  /** The dialog for the chosen rows of this list. */
+  private export(address: string): void {
+    const query = new URLSearchParams(this.chosen().map((id) => ["id", id]));
+    void htmx.ajax("get", `${address}${address.includes("?") ? "&" : "?"}${query}`, "#dialog");
   }
 
   private cell(target: EventTarget | null): { cell: HTMLTableCellElement; key: string } | null {

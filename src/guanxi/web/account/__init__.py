@@ -1,0 +1,1 @@
+"""Signing in: our pages and our policy around django-allauth's flows."""

@@ -1,0 +1,1 @@
+"""The administration: people, departments, roles, sharing, defaults, the security policy and the audit log."""

@@ -1,0 +1,156 @@
+"""Lists as files, and the requests for more rows than may leave at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.engine import query, read
+from guanxi.engine.export import approval
+from guanxi.engine.export.order import Order, exportable
+from guanxi.engine.export.run import NeedsApproval, start
+from guanxi.engine.export_request import ExportRequest
+from guanxi.kernel.errors import Invalid, NotFound, QueryError
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.registry import snapshot
+from guanxi.web.api.access import api, body_of
+from guanxi.web.api.records import tree_of
+from guanxi.web.downloads import streamed
+from guanxi.web.numbers_in import whole
+
+PARAMETERS = frozenset({"format", "q", "sort", "columns", "ids", "headings", "form", "note", "reason"})
+_MOMENTS = ("created_at", "decided_at", "expires_at", "downloaded_at")
+LATEST = 100
+
+
+@api("GET")
+def export(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponseBase:
+    """The file; when it needs approval, 202 with the address of the request, which needs a reason."""
+    unknown = set(request.GET) - PARAMETERS
+    if unknown:
+        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
+    kind = snapshot().get(object_key)
+    if not actor.can("read", kind.key):
+        raise NotFound(_("There is no object called “%(key)s”.") % {"key": object_key[:63]})
+    order = _order(request, actor, kind)
+    try:
+        return streamed(start(actor, order))
+    except NeedsApproval:
+        asked = approval.ask(actor, order, request.GET.get("reason", ""))
+    response = _respond(as_json(asked), 202)
+    response["Location"] = address(asked)
+    return response
+
+
+def _order(request: HttpRequest, actor: Actor, kind: ObjectType) -> Order:
+    given = request.GET
+    tree = tree_of(given.get("q", ""), kind, actor)
+    ids = [whole(part) for part in given.get("ids", "").split(",") if part.strip()]
+    if None in ids:
+        raise QueryError(_("“ids” is a list of whole numbers, separated by commas."))
+    if given.get("note", "") not in ("", "true", "false"):
+        raise QueryError(_("“%(name)s” is true or false.") % {"name": "note"})
+    return Order(
+        object=kind.key,
+        format=given.get("format", "csv"),
+        query=query.format(tree) if tree is not None else "",
+        sort=given.get("sort", ""),
+        columns=_columns(given.get("columns", ""), kind, actor),
+        ids=tuple(pk for pk in ids if pk is not None),
+        headings=given.get("headings", "keys"),
+        form=given.get("form", "data"),
+        note=given.get("note") == "true",
+    )
+
+
+def _columns(wanted: str, kind: ObjectType, actor: Actor) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in wanted.split(",") if key.strip())
+    offered = {field.key for field in exportable(actor, kind)}
+    for key in keys:
+        if key not in offered:
+            raise QueryError(_("There is no field “%(field)s” to show.") % {"field": key[:63]})
+    return keys
+
+
+@api("GET")
+def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One's own requests, and with ``waiting=true`` those that wait for one's decision; the latest 100."""
+    unknown = set(request.GET) - {"waiting"}
+    if unknown:
+        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
+    if request.GET.get("waiting", "") not in ("", "true", "false"):
+        raise QueryError(_("“%(name)s” is true or false.") % {"name": "waiting"})
+    rows = approval.waiting_for(actor) if request.GET.get("waiting") == "true" else approval.mine(actor)
+    return _respond({"data": [as_json(one) for one in rows[:LATEST]]})
+
+
+@api("GET")
+def item(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponse:
+    """One request that the caller made or may decide on."""
+    return _respond(as_json(approval.get(actor, _bounded(request_id))))
+
+
+@api("POST")
+def decide(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponse:
+    """Approve or refuse."""
+    body = body_of(request)
+    approve, answer = body.get("approve"), body.get("answer", "")
+    wrong = {}
+    if not isinstance(approve, bool):
+        wrong["approve"] = [_("Enter yes or no.")]
+    if not isinstance(answer, str):
+        wrong["answer"] = [_("Enter a text.")]
+    wrong |= {key: [_("There is no such field.")] for key in set(body) - {"approve", "answer"}}
+    if wrong:
+        raise Invalid(_("Some values need attention."), wrong)
+    return _respond(as_json(approval.decide(actor, _bounded(request_id), approve=bool(approve), answer=str(answer))))
+
+
+@api("POST")
+def download(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponseBase:
+    """The file of an approved request, once."""
+    return streamed(approval.download(actor, _bounded(request_id)))
+
+
+def address(request: ExportRequest) -> str:
+    """Where the API has a request."""
+    return f"/api/v1/export-requests/{request.pk}"
+
+
+def as_json(request: ExportRequest) -> dict[str, Any]:
+    """A request as the API gives it."""
+    order = approval.order_of(request)
+    moments = {key: getattr(request, key) for key in _MOMENTS}
+    return {
+        "id": request.pk,
+        "address": address(request),
+        "object": request.object,
+        "state": request.state,
+        "rows": request.rows,
+        "format": order.format,
+        "q": order.query,
+        "sort": order.sort,
+        "columns": list(order.columns),
+        "ids": list(order.ids),
+        "headings": order.headings,
+        "form": order.form,
+        "reason": request.reason,
+        "requested_by": request.requested_by_id,
+        "decided_by": request.decided_by_id,
+        "answer": request.answer or None,
+        **{key: moment.isoformat().replace("+00:00", "Z") if moment else None for key, moment in moments.items()},
+    }
+
+
+def _bounded(request_id: int) -> int:
+    if request_id >= 2**63:
+        raise read.missing(snapshot().get(approval.OBJECT))
+    return request_id
+
+
+def _respond(body: dict[str, Any], status: int = 200) -> JsonResponse:
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
