@@ -63,6 +63,7 @@ class ModelRule:
     below: bool = False
     role: int | None = None
     everybody: bool = False
+    number: int = 0
 
 
 @dataclass

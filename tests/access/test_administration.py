@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from guanxi.access.setup import default_roles
 from guanxi.access.visibility import visible
 from guanxi.engine import keys, write
 from guanxi.journal.models import Entry
-from guanxi.kernel import clock
+from guanxi.kernel import clock, db
 from guanxi.schema import registry
 from tests.support import dump, people
 from tests.support.samples import Samples
@@ -279,6 +280,70 @@ def test_a_sharing_rule_opens_what_meets_it_at_once(boss: Caller) -> None:
     ):
         assert boss("post", "sharing_rule", {"name": "Wrong", **wrong})[0] == 422, wrong
     assert Caller(reader)("get", "sharing_rule")[0] in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "line", ["account.level:a", "owner:me", "close_on:this_quarter", "Retrofit", "line_count>1", "stage:Nowhere"]
+)
+def test_a_rule_that_looks_beyond_the_record_is_refused_in_words(boss: Caller, line: str) -> None:
+    reader = people.person("reader", "salesperson")
+    body = {"name": "Wrong", "object": "opportunity", "query": line, "to_user": reader.pk}
+    status, problem = boss("post", "sharing_rule", body)
+    assert status == 422 and problem["errors"]["query"], line
+
+
+def test_a_rule_keeps_what_it_named_although_the_name_changes(boss: Caller) -> None:
+    reader, owner = people.person("reader", "salesperson"), people.person("owner", "salesperson")
+    deal = Samples().create("opportunity", owner=owner.pk)
+    stage = deal.stage.name
+    status, rule = boss(
+        "post",
+        "sharing_rule",
+        {"name": "S", "object": "opportunity", "query": f'stage="{stage}"', "to_user": reader.pk},
+    )
+    assert status == 201 and rule["query"] == f"stage=#{deal.stage_id}"
+    with write.change(people.program(), "test") as door:
+        door.update("stage", deal.stage_id, {"name": "Renamed"})
+        door.update("opportunity", deal.pk, {"next_step": "Call"})
+    assert visible(people.actor(reader), registry.get("opportunity")).filter(pk=deal.pk).exists()
+    boss("patch", f"sharing_rule/{rule['id']}", {"to_user": owner.pk})
+    assert not visible(people.actor(reader), registry.get("opportunity")).exists()
+    boss("patch", f"sharing_rule/{rule['id']}", {"to_user": reader.pk})
+    boss("delete", f"sharing_rule/{rule['id']}")
+    assert not Grant.objects.filter(cause="rule").exists()
+    boss("post", f"sharing_rule/{rule['id']}/restore")
+    assert visible(people.actor(reader), registry.get("opportunity")).filter(pk=deal.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_record_slips_past_a_rule_that_is_being_made() -> None:
+    """A writer who began before the rule ends after it: the rule waits, and finds the record."""
+    if not db.is_postgresql():
+        pytest.skip("SQLite has a single writer")
+    reader = people.person("reader", "salesperson")
+    written, made = threading.Event(), threading.Event()
+    kept: list[int] = []
+
+    def write_a_record() -> None:
+        with write.change(people.program(), "test") as door:
+            kept.append(door.create("account", {"name": "Early", "level": "a"}).pk)
+            written.set()
+            assert not made.wait(1.0)  # the rule cannot be finished before this
+        db.close_all()
+
+    def make_a_rule() -> None:
+        assert written.wait(10)
+        with write.change(people.program(), "test") as door:
+            door.create("sharing_rule", {"name": "R", "object": "account", "query": "level=a", "to_user": reader.pk})
+        made.set()
+        db.close_all()
+
+    threads = [threading.Thread(target=work) for work in (write_a_record, make_a_rule)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert Grant.objects.filter(object="account", record=kept[0], cause="rule").exists()
 
 
 def test_the_simulation_counts_what_a_save_then_does(boss: Caller) -> None:

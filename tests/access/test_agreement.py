@@ -10,7 +10,7 @@ import pytest
 
 from guanxi.access import explain
 from guanxi.access.actor import RIGHTS, actor_for
-from guanxi.access.models import Grant, ObjectDefault, Role, RoleAction, RoleScope, User
+from guanxi.access.models import Grant, ObjectDefault, Role, RoleAction, RoleScope, SharingRule, User
 from guanxi.access.visibility import every
 from guanxi.engine import write
 from guanxi.kernel import clock
@@ -110,7 +110,7 @@ class Company:
         for key in ("account", "opportunity"):
             kind: Any = snapshot().get(key)
             for row in kind.model.objects.all():
-                values = {"level": getattr(row, "level", None), "amount": getattr(row, "amount", None) or 0}
+                values = {"level": getattr(row, "level", None), "amount": getattr(row, "amount", None)}
                 values["account"] = getattr(row, "account_id", None)
                 self.model.records.setdefault((key, row.pk), ModelRecord(key, row.pk, row.owner_id, [], values))
 
@@ -141,6 +141,7 @@ class Company:
             model.defaults.setdefault(key, snapshot().get(key).declaration.default_access)
         for number in range(4):
             self._rule(number)
+        self._move_on()
         for _ in range(8):
             key, pk = rng.choice([name for name in model.records if name[0] in OBJECTS[:4]])
             kind = rng.choice(["user", "role", "department", "department_tree"])
@@ -153,15 +154,35 @@ class Company:
                 cause="manual", expires_at=expires, created_at=clock.now(),
             )  # fmt: skip
 
+    def _move_on(self) -> None:
+        """Records change after the rules were made, and new ones come: the rules follow."""
+        rng, model = self.rng, self.model
+        with write.change(people.program(), "test") as door:
+            for (key, pk), record in list(model.records.items()):
+                if key == "account" and rng.random() < 0.5:
+                    record.values["level"] = rng.choice(["a", "b"])
+                    door.update(key, pk, {"level": record.values["level"]})
+                elif key == "opportunity" and rng.random() < 0.5:
+                    record.values["amount"] = rng.choice([50_00, 500_00])
+                    door.update(key, pk, {"amount": record.values["amount"]})
+        owner = rng.choice(list(model.people))
+        self._add("account", owner, [], owner=owner, level="a")
+        chosen = rng.choice(model.rules)
+        if rng.random() < 0.3:
+            model.rules.remove(chosen)
+            switched = SharingRule.objects.order_by("pk")[chosen.number]
+            with write.change(people.program(), "test") as door:
+                door.update("sharing_rule", switched.pk, {"is_active": False})
+
     def _rule(self, number: int) -> None:
         rng, model = self.rng, self.model
         key, query, holds = rng.choice([
             ("account", "level:a", lambda record: record.values["level"] == "a"),
             ("account", "", lambda record: True),
-            ("opportunity", "amount>=100", lambda record: record.values["amount"] >= 100_00),
-            ("opportunity", "account.level:b", lambda record: self._level_of(record) == "b"),
+            ("opportunity", "amount>=100", lambda record: (record.values["amount"] or 0) >= 100_00),
+            ("opportunity", "not amount<100", lambda record: (record.values["amount"] or 100_00) >= 100_00),
         ])  # fmt: skip
-        rule = ModelRule(key, holds, rng.choice(["read", "write"]), below=rng.random() < 0.5)
+        rule = ModelRule(key, holds, rng.choice(["read", "write"]), below=rng.random() < 0.5, number=number)
         receiver = rng.choice(["to_user", "to_department", "to_role", "to_everybody"])
         values: dict[str, Any] = {"with_below": rule.below}
         if receiver == "to_user":
@@ -176,10 +197,6 @@ class Company:
             named = {"name": f"Rule {number}", "object": key, "query": query, "level": rule.level}
             door.create("sharing_rule", named | values)
         model.rules.append(rule)
-
-    def _level_of(self, record: ModelRecord) -> object:
-        account = record.values["account"]
-        return None if account is None else self.model.records[("account", int(str(account)))].values["level"]
 
 
 def _reference(text: str) -> tuple[str, int]:

@@ -58,6 +58,14 @@ class Actor:
             is_program=True,
         )
 
+    @cached_property
+    def opened(self) -> dict[tuple[str, str], frozenset[int] | None]:
+        """What grants open to the actor, by object and level, as far as it was asked for; ``None`` means too many to name.
+
+        Kept for the life of the actor, one request; whoever writes clears it.
+        """
+        return {}
+
     def as_program(self) -> Actor:
         """The same person with the program's rights, for records that follow from what the person did."""
         return replace(self, is_administrator=True, is_program=True, allowed=None)
@@ -92,16 +100,12 @@ class Actor:
         default = self.access.defaults.get(kind.key, kind.declaration.default_access)
         if default == "write" or kind.declaration.kind == "relation":
             return True
-        if right not in ("create", "assign") and self.shared_with(kind.key):
+        if right not in ("create", "assign") and kind.key in self.access.granted:
             return True
         people = self.reach(kind.key, edit=True)
         if not kind.owned:
             return people is None
         return right != "assign" or people is None or len(people) > 1
-
-    def shared_with(self, object_key: str) -> bool:
-        """Whether records of the object may be open to the actor for editing by a grant or a sharing rule."""
-        return object_key in self.access.granted or bool(self.access.rules_for(self.user_id or 0, object_key, "write"))
 
     def reach(self, object_key: str, *, edit: bool) -> frozenset[int] | None:
         """Ids of the people whose records the actor's roles reach; ``None`` means everybody's."""

@@ -10,7 +10,6 @@ from guanxi.access import models
 from guanxi.access import policy as policies
 from guanxi.access.policy import Policy
 from guanxi.access.roles import networks_in
-from guanxi.access.sharing import Rule
 from guanxi.kernel import db
 from guanxi.kernel.labels import Label
 from guanxi.schema import registry
@@ -74,8 +73,6 @@ class Compiled:
     defaults: Mapping[str, str]
     granted: frozenset[str]
     """Objects with any grant at all: where there is none, no question needs to look at the grants."""
-    rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
-    """Active sharing rules by object."""
     policy: Policy = field(default_factory=Policy)
     _tree: dict[int, frozenset[int]] = field(default_factory=dict)
 
@@ -86,25 +83,6 @@ class Compiled:
             found.add(department)
             department = self.parents.get(department)
         return frozenset(found)
-
-    def rules_for(self, user: int, object_key: str, level: str) -> tuple[Rule, ...]:
-        """The sharing rules of the object that open anything to the person at this level."""
-        person = self.people.get(user)
-        if person is None or object_key not in self.rules:
-            return ()
-        return tuple(
-            rule
-            for rule in self.rules[object_key]
-            if (level == "read" or rule.level == "write") and self.receives(person, rule)
-        )
-
-    def receives(self, person: Person, rule: Rule) -> bool:
-        """Whether the rule is for the person."""
-        if rule.everybody or rule.user == person.id or rule.role in person.roles:
-            return True
-        if rule.department is None:
-            return False
-        return rule.department in (self.above(person.department) if rule.below else {person.department})
 
     def departments_below(self, department: int) -> frozenset[int]:
         """The department and all below it."""
@@ -179,8 +157,7 @@ def _refresh(number: int) -> Compiled:
         parents=dict(models.Department.objects.values_list("pk", "parent_id")),
         roles=roles,
         defaults=dict(models.ObjectDefault.objects.values_list("object", "level")),
-        granted=frozenset(models.Grant.objects.order_by().values_list("object", flat=True).distinct()),
-        rules=_rules(),
+        granted=_granted(),
         policy=policies.read(models.SecurityPolicy.objects.filter(pk=1).values_list("values", flat=True).first() or {}),
     )
     with _lock:
@@ -215,20 +192,8 @@ def _roles() -> dict[int, RoleRules]:
     }
 
 
-def _rules() -> dict[str, tuple[Rule, ...]]:
-    found: dict[str, list[Rule]] = {}
-    for row in models.SharingRule.objects.filter(deleted_at=None, is_active=True).order_by("pk"):
-        rule = Rule(
-            id=row.pk,
-            name=row.name,
-            object=row.object,
-            query=row.query or "",
-            level=row.level,
-            everybody=bool(row.to_everybody),
-            user=row.to_user_id,
-            department=row.to_department_id,
-            below=bool(row.with_below),
-            role=row.to_role_id,
-        )
-        found.setdefault(rule.object, []).append(rule)
-    return {key: tuple(rules) for key, rules in found.items()}
+def _granted() -> frozenset[str]:
+    """Objects with grants, and those with a rule: its first grant may come with any change of a record."""
+    rules = models.SharingRule.objects.filter(deleted_at=None, is_active=True)
+    found = models.Grant.objects.order_by().values_list("object", flat=True).distinct()
+    return frozenset(found) | frozenset(rules.values_list("object", flat=True))

@@ -5,7 +5,6 @@ A property test holds both equal: a record is visible exactly when it has a reas
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,14 +14,12 @@ from django.db.models import Q, QuerySet
 
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
-from guanxi.access.sharing import Rule, condition_of
 from guanxi.access.visibility import DEPTH, Level
 from guanxi.kernel import clock
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 Cause = Literal["administrator", "default", "scope", "rule", "grant", "parent"]
-_PERSONAL = re.compile(r"\b(me|my_team)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ class Subject:
     def __init__(self, kind: ObjectType, record_id: int) -> None:
         self.kind = kind
         self.id = record_id
-        self._met: dict[tuple[int, int | None], bool] = {}
         self._parents: dict[str, Subject | None] = {}
 
     @cached_property
@@ -67,15 +63,8 @@ class Subject:
     def grants(self) -> tuple[Grant, ...]:
         """The grants on the record that have not ended."""
         live = Q(expires_at=None) | Q(expires_at__gt=clock.now())
-        return tuple(Grant.objects.filter(live, object=self.kind.key, record=self.id).order_by("pk"))
-
-    def meets(self, rule: Rule, actor: Actor) -> bool:
-        """Whether the record meets the condition of a sharing rule, which may depend on who asks."""
-        key = (rule.id, actor.user_id if _PERSONAL.search(rule.query) else None)
-        if key not in self._met:
-            condition = condition_of(rule, self.kind, actor.as_program())
-            self._met[key] = condition is not None and self._rows().filter(condition).exists()
-        return self._met[key]
+        rows = Grant.objects.filter(live, object=self.kind.key, record=self.id).select_related("rule")
+        return tuple(rows.order_by("pk"))
 
     def parent(self, field: FieldDefinition) -> Subject | None:
         """The live record a field leads to, if its readers may see this one."""
@@ -117,9 +106,6 @@ def reasons_for(actor: Actor, subject: Subject, level: Level = "read", depth: in
     if not actor.can(right, kind.key):
         return ()
     found = [*_standing(actor, kind, level), *_scopes(actor, subject, right)]
-    for rule in actor.access.rules_for(actor.user_id or 0, kind.key, level):
-        if subject.meets(rule, actor):
-            found.append(Reason("rule", rule=rule.id, name=rule.name, role=rule.role))
     if kind.key in actor.access.granted:
         found += [_granted(grant) for grant in subject.grants if _for(actor, grant, level)]
     if depth and (level == "read" or kind.declaration.kind == "relation"):
@@ -168,10 +154,14 @@ def _for(actor: Actor, grant: Grant, level: Level) -> bool:
             return grant.principal in person.roles
         case "department":
             return grant.principal == person.department
+        case "everyone":
+            return True
     return grant.principal in actor.access.above(person.department)
 
 
 def _granted(grant: Grant) -> Reason:
+    if grant.rule is not None:
+        return Reason("rule", grant=grant.pk, rule=grant.rule_id, name=grant.rule.name)
     return Reason(
         "grant",
         grant=grant.pk,

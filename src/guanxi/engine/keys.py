@@ -15,7 +15,7 @@ from guanxi.access import audit
 from guanxi.access.actor import RIGHTS, Actor, actor_for
 from guanxi.engine.models import ApiKey
 from guanxi.kernel import clock
-from guanxi.kernel.errors import Invalid, NotFound
+from guanxi.kernel.errors import Invalid, NotFound, Refused
 
 PREFIX = "gx_"
 _USED_AT_MOST_EVERY = timedelta(minutes=5)
@@ -51,7 +51,9 @@ def of(actor: Actor) -> tuple[ApiKey, ...]:
 
 
 def revoke(actor: Actor, key_id: int) -> None:
-    """Make one of the actor's keys useless from now on."""
+    """Make one of the actor's keys useless from now on. A key that was narrowed cannot do that to any."""
+    if actor.allowed is not None:
+        raise Refused(_("This API key does not have all of your rights, so it cannot revoke keys. Sign in to do that."))
     live = ApiKey.objects.filter(pk=key_id, owner_id=actor.user_id, revoked_at=None)
     key = live.first()
     if key is None or not live.update(revoked_at=clock.now()):

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import RIGHTS, Actor
-from guanxi.access.visibility import every, visible
+from guanxi.access.visibility import every, parts, visible
 from guanxi.engine import boards
 from guanxi.engine.choosing import listed
 from guanxi.engine.query import Tree, compile_tree
@@ -56,10 +56,11 @@ def page(actor: Actor, object_key: str, listing: Listing) -> Page:
     """One page of a list, with the cursors of its neighbours and, if asked for, a count that stops at 10,000."""
     kind = snapshot().get(object_key)
     rows = rows_of(actor, kind, listing.query, deleted=listing.deleted)
-    return page_of(actor, kind, rows, listing)
+    count = counted(actor, kind, listing.query, deleted=listing.deleted) if listing.count else None
+    return page_of(actor, kind, rows, listing, count)
 
 
-def page_of(actor: Actor, kind: ObjectType, rows: QuerySet[Any], listing: Listing) -> Page:
+def page_of(actor: Actor, kind: ObjectType, rows: QuerySet[Any], listing: Listing, count: Count | None) -> Page:
     """One page of rows that are already scoped."""
     fields = columns_of(kind, listing.columns, actor)
     keys = keys_for(listing.sort or kind.declaration.default_sort, kind, actor)
@@ -84,8 +85,24 @@ def page_of(actor: Actor, kind: ObjectType, rows: QuerySet[Any], listing: Listin
         labels=label_rows(fields, found, actor),
         next=encode(marks[-1], keys, found[-1].id) if onward and found else None,
         previous=encode(marks[0], keys, found[0].id, backwards=True) if back and found else None,
-        count=bounded(rows) if listing.count else None,
+        count=count,
     )
+
+
+def counted(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool = False) -> Count:
+    """How many records the actor may see meet the condition, counted up to 10,000; part by part where that is possible,
+    because a count of everything at once would have to look at every record."""
+    split = parts(actor, kind)
+    if split is None:
+        return bounded(rows_of(actor, kind, query, deleted=deleted))
+    rows = kind.model._default_manager.filter(deleted_at__isnull=not deleted).filter(compile_tree(query, kind, actor))
+    number = 0
+    for part in split:
+        found = bounded(rows.filter(part))
+        number += found.number
+        if found.more or number > COUNT_BOUND:
+            return Count(COUNT_BOUND, True)
+    return Count(number)
 
 
 def bounded(rows: QuerySet[Any]) -> Count:
@@ -96,7 +113,7 @@ def bounded(rows: QuerySet[Any]) -> Count:
 
 def count(actor: Actor, object_key: str, query: Tree | None = None) -> Count:
     """How many records meet the condition, counted up to 10,000."""
-    return bounded(rows_of(actor, snapshot().get(object_key), query))
+    return counted(actor, snapshot().get(object_key), query)
 
 
 def sums(actor: Actor, object_key: str, query: Tree | None, fields: Sequence[str]) -> dict[str, int]:
@@ -154,7 +171,7 @@ def related(actor: Actor, object_key: str, record_id: int, relation: Related, *,
         raise missing(snapshot().get(object_key))
     rows = parts_of(actor, kind, via.key).filter(**{via.attribute: value})
     columns = relation.columns or tuple(key for key in kind.declaration.list_columns if key != relation.via)
-    return page_of(actor, kind, rows, Listing(columns=columns, size=size))
+    return page_of(actor, kind, rows, Listing(columns=columns, size=size), bounded(rows))
 
 
 def between(actor: Actor, object_key: str, query: Tree | None, start: date, end: date) -> tuple[Row, ...]:

@@ -42,7 +42,7 @@ def fetch(
     stored = [field for field in fields if not field.virtual]
     titles = shown_titles(kind, actor)
     currency = kind.fields.get("currency")
-    decided = editable and _by_owner(kind, actor)
+    decided = editable and kind.owned and not sees_all(actor, kind, "write") and actor.can("edit", kind.key)
     named: dict[str, Any] = {f"_f{index}": field.expression() for index, field in enumerate(stored)}
     named |= {f"_t{index}": field.expression() for index, field in enumerate(titles)}
     if currency is not None:
@@ -58,8 +58,10 @@ def fetch(
     if decided:
         people = actor.reach(kind.key, edit=True) or frozenset()
         writable = frozenset(row[0] for row in selected if row[end - 1] in people)
+        if kind.key in actor.access.granted or kind.declaration.kind == "relation":
+            writable |= _writable(kind, [pk for pk in ids if pk not in writable], actor)
     else:
-        writable = _writable(kind, ids, actor) if editable and ids else frozenset()
+        writable = _writable(kind, ids, actor) if editable else frozenset()
     hidden = {f.key: f for f in fields if actor.field_level(kind.key, f.key) == "masked"}
     if on_record:
         hidden = {key: f for key, f in hidden.items() if actor.masked_on_record(kind.key, key)}
@@ -86,19 +88,8 @@ def fetch(
     return result, [list(row[end:]) for row in selected]
 
 
-def _by_owner(kind: ObjectType, actor: Actor) -> bool:
-    """Whether the owner alone decides who may write a record: then no query is needed to know it."""
-    return (
-        kind.owned
-        and actor.can("edit", kind.key)
-        and not sees_all(actor, kind, "write")
-        and kind.key not in actor.access.granted
-        and kind.declaration.kind != "relation"
-    )
-
-
 def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
-    if not actor.can("edit", kind.key):
+    if not ids or not actor.can("edit", kind.key):
         return frozenset()
     if sees_all(actor, kind, "write"):
         return frozenset(ids)

@@ -67,6 +67,17 @@ def transaction_id() -> int:
         return int(current.fetchone()[0])
 
 
+def lock(name: str, *, shared: bool = False) -> None:
+    """Hold a lock of this name until the transaction ends; many may hold it shared, or one alone.
+
+    SQLite needs none: it has a single writer anyway.
+    """
+    if is_postgresql():
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        with cursor() as current:
+            current.execute(f"SELECT {function}(hashtext(%s))", [f"guanxi:{name}"])
+
+
 def on_commit(action: Callable[[], object]) -> None:
     """Run ``action`` after the current transaction has been committed; never if it is rolled back."""
     transaction.on_commit(lambda: action(), using=alias())

@@ -79,5 +79,6 @@ def _postgresql(parts: SplitResult, port: int | None) -> dict[str, Any]:
         "PORT": str(port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5} | dict(parse_qsl(parts.query)),
+        # Compiling a statement takes longer than answering a page; ?options= in the address overrides it.
+        "OPTIONS": {"connect_timeout": 5, "options": "-c jit=off"} | dict(parse_qsl(parts.query)),
     }

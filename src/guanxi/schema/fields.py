@@ -21,14 +21,17 @@ def option(key: str, en: str, zh: str, color: str = "", *, retired: bool = False
     return Option(key, Label(en, zh), color, retired)
 
 
-def declare(kind: str, en: str, zh: str, *, index: bool = False, **properties: Any) -> Any:
-    """A Django field of the named kind carrying its specification. ``help`` is a pair (English, Chinese)."""
+def declare(kind: str, en: str, zh: str, *, index: bool | None = None, **properties: Any) -> Any:
+    """A Django field of the named kind carrying its specification. ``help`` is a pair (English, Chinese).
+
+    ``index`` says whether it has an index of its own; left out, lookups have one and other fields none.
+    """
     if isinstance(properties.get("help"), tuple):
         properties["help"] = Label(*properties["help"])
     spec = FieldSpec(kind=KINDS[kind], label=Label(en, zh), **properties)
     column: Any = spec.kind.column(spec)
-    if index:
-        column.db_index = True
+    if index is not None:
+        column.db_index = index
     if spec.default is not None and not callable(spec.default):
         column.default = spec.kind.storage(spec.default)
     setattr(column, SPEC_ATTRIBUTE, spec)
@@ -117,9 +120,8 @@ def lookup(en: str, zh: str, target: str, model: str, *, cascade: bool = False, 
 
     With ``cascade`` the record belongs to the one it points to and is purged with it.
     """
-    properties.setdefault("index", False)
     properties["extra"] = {**properties.get("extra", {}), "model": model, "cascade": cascade}
-    index = properties.pop("index")
+    index = properties.pop("index", None)
     return declare("lookup", en, zh, target=target, index=index, **properties)
 
 

@@ -24,7 +24,8 @@ from guanxi.schema.registry import snapshot
 
 
 def roles_of(user_id: int) -> tuple[Role, ...]:
-    """The person's roles, by name."""
+    """The person's roles, by name; :class:`NotFound` when there is no such person."""
+    _person(user_id)
     return tuple(Role.objects.filter(members=user_id, deleted_at=None).order_by("name", "pk"))
 
 
@@ -104,7 +105,7 @@ def deactivate(door: Door, user_id: int, successor_id: int | None) -> int:
     program.update("user", user_id, {"is_active": False})
     now = door.now
     ApiKey.objects.filter(owner=user_id, revoked_at=None).update(revoked_at=now)
-    Grant.objects.filter(principal_kind="user", principal=user_id).delete()
+    Grant.objects.filter(principal_kind="user", principal=user_id, rule=None).delete()
     registry.bump("access")
     audit.note(
         "deactivated", door.actor, object_key="user", record=user_id, detail=f"{user.username}; {moved} records moved"

@@ -42,7 +42,7 @@ def shares(actor: Actor, object_key: str, record_id: int) -> tuple[Share, ...]:
     kind = snapshot().get(object_key)
     if not visible(actor, kind).filter(pk=record_id).exists():
         raise missing(kind)
-    rows = list(Grant.objects.filter(object=object_key, record=record_id).order_by("-cause", "pk"))
+    rows = list(Grant.objects.filter(object=object_key, record=record_id, rule=None).order_by("-cause", "pk"))
     names = principal_names(rows)
     people = dict(User.objects.filter(pk__in=[row.created_by_id for row in rows]).values_list("pk", "name"))
     now = clock.now()
@@ -107,10 +107,10 @@ def share(
     return grant
 
 
-def unshare(door: Door, grant_id: int) -> None:
-    """Take a grant back."""
-    grant = Grant.objects.filter(pk=grant_id).first()
-    if grant is None:
+def unshare(door: Door, grant_id: int, record: tuple[str, int] | None = None) -> None:
+    """Take a grant back; with ``record`` (object and id) only if it is a grant of this record."""
+    grant = Grant.objects.filter(pk=grant_id, rule=None).first()
+    if grant is None or (record is not None and record != (grant.object, grant.record)):
         raise NotFound(_("This share does not exist any more."))
     kind = _shareable(door.actor, grant.object, grant.record)
     told = _told(grant)
@@ -157,6 +157,7 @@ def _told(grant: Grant) -> str:
 
 
 def _journal(door: Door, kind: ObjectType, record_id: int, verb: str, change: list[Any]) -> None:
+    door.actor.opened.clear()
     door.recorder.record(kind.key, verb, [(record_id, {"share": change}, None)])
     told = f"{kind.label.en} {record_id}: {change[0] or '–'} → {change[1] or '–'}"
     audit.note("shared", door.actor, object_key=kind.key, record=record_id, detail=told)

@@ -11,7 +11,7 @@ from guanxi.access.actor import Actor, actor_for
 from guanxi.access.compiled import RoleRules
 from guanxi.access.models import User
 from guanxi.access.visibility import NOTHING, Level, condition
-from guanxi.engine.administration.roles import given_to, rules_of
+from guanxi.engine.administration.roles import document, given_to, rules_of
 from guanxi.engine.query.compile import complement
 from guanxi.engine.read import bounded
 from guanxi.engine.shapes import Count
@@ -45,6 +45,7 @@ class Simulation:
 def role_change(actor: Actor, role_id: int, wanted: Mapping[str, Any]) -> Simulation:
     """The effect of giving the role the rights of a document (see :mod:`guanxi.engine.administration.roles`)."""
     require(actor, "administrate", snapshot().get("role"))
+    document(role_id)
     picture = compiled.current()
     before = picture.roles.get(role_id) or RoleRules({}, {}, {})
     proposed = rules_of(wanted)

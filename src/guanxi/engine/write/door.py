@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import refusal
 from guanxi.engine.rights import rights_in_words
-from guanxi.engine.write import deletion, handovers, journaling, loading, storing, validation
+from guanxi.engine.write import deletion, handovers, journaling, loading, sharing, storing, validation
 from guanxi.engine.write.defaults import fill_defaults, fill_formulas
 from guanxi.engine.write.linking import write_links
 from guanxi.journal.recorder import Recorder
@@ -152,6 +152,7 @@ class Door:
             return
         storing.store(kind, changed, self)
         write_links(kind, changed)
+        sharing.follow(kind, changed, self)
         self._permit_after(kind, [draft.record.pk for draft in changed])
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.

@@ -24,7 +24,13 @@ SEED = 500
 """Opportunities made through the door; the others are copies."""
 _RIGHTS = ("read", "create", "edit", "delete", "assign", "export", "change_state", "share")
 _CONDITIONS = (
-    *("amount>=90000000", "amount<100", "account.level:a amount>=80000000", "source:referral", "probability>=95"),
+    *(
+        "amount>=90000000",
+        "amount<100",
+        "forecast_category:commit amount>=80000000",
+        "source:referral",
+        "probability>=95",
+    ),
     *("close_on<2001-01-01", "name:Retrofit amount>=70000000", "status:lost amount>=95000000", "next_step:any"),
 )
 
@@ -46,9 +52,10 @@ def build(rows: int, progress: Callable[[str], None] = lambda line: None) -> Com
     roles = _roles(program, dice)
     people = _people(program, dice, departments, roles)
     progress(f"{len(departments)} departments, {len(roles)} roles, {len(people)} people")
-    _rules(program, dice, departments, roles, people)
     registry.bump("access")
     _opportunities(program, dice, people, rows, progress)
+    _rules(program, dice, departments, roles, people)
+    progress(f"{RULES} sharing rules")
     manager = User.objects.get(username="middle")
     _grants(dice, people, manager, rows)
     registry.bump("access")
@@ -154,7 +161,7 @@ def _opportunities(
 
 
 def _spread(table: str, people: list[int]) -> None:
-    """Owners, amounts and moments of creation all over."""
+    """Owners, amounts, moments of creation and outcomes all over."""
     moved = "created_at - (id %% 2000000) * interval '1 minute'"
     if not db.is_postgresql():
         moved = "strftime('%%Y-%%m-%%d %%H:%%M:%%S.000000', created_at, '-' || (id %% 2000000) || ' minutes')"
@@ -163,7 +170,8 @@ def _spread(table: str, people: list[int]) -> None:
     with db.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET owner_id = %s + (id * 7919) %% %s, amount = ((id * 104729) %% 100000000) * 100, "  # noqa: S608
-            f"created_at = {moved}",
+            f"created_at = {moved}, "
+            "status = CASE id %% 5 WHEN 0 THEN 'open' WHEN 1 THEN 'lost' ELSE 'won' END",
             [first, number],
         )
 

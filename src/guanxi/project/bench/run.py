@@ -8,21 +8,29 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 POSTGRES = "postgresql://root@127.0.0.1:5432/postgres"
 DATABASE = "guanxi_bench"
+MODULES = {"pages": "guanxi.project.bench.measure", "permissions": "guanxi.project.bench.permissions"}
 HEADER = f"{'':26}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'bytes':>9}{'bare SQL ms':>13}{'ratio':>8}"
 
 
-def run_bench(rows: int, runs: int, database: str) -> int:
-    """Measure each database in a process of its own and print the tables; 1 when nothing was measured."""
+PERMISSION_HEADER = f"{'':26}{'administrator ms':>17}{'manager ms':>12}{'queries':>12}{'ratio':>8}"
+
+
+def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
+    """Measure each database in a process of its own and print the tables; 1 when nothing was measured.
+
+    ``part`` is ``pages`` or ``permissions`` (what a manager's pages cost beside an administrator's).
+    """
     measured = 0
     if database != "postgresql":
         with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
-            measured += _report("SQLite", f"sqlite:///{folder}/bench.sqlite3", rows, runs, folder)
+            measured += _report("SQLite", f"sqlite:///{folder}/bench.sqlite3", rows, runs, folder, part)
     if database != "sqlite":
         server = os.environ.get("GUANXI_BENCH_POSTGRES", POSTGRES)
         try:
@@ -33,32 +41,42 @@ def run_bench(rows: int, runs: int, database: str) -> int:
             )
         else:
             with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
-                measured += _report("PostgreSQL", address, rows, runs, folder)
+                measured += _report("PostgreSQL", address, rows, runs, folder, part)
             _drop(server)
     return 0 if measured else 1
 
 
-def _report(title: str, address: str, rows: int, runs: int, folder: str) -> int:
-    print(f"{title}, {rows:,} opportunities, {runs} requests per case", flush=True)
+def _report(title: str, address: str, rows: int, runs: int, folder: str, part: str) -> int:
+    print(f"{title}, {part}, {rows:,} opportunities, {runs} requests per case", flush=True)
     environment = os.environ | {
         "DATABASE_URL": address,
         "GUANXI_DATA_DIR": folder,
         "GUANXI_ALLOWED_HOSTS": "localhost,127.0.0.1",
     }
     start = time.perf_counter()
-    command = [sys.executable, "-m", "guanxi.project.bench.measure", str(rows), str(runs)]
+    command = [sys.executable, "-m", MODULES[part], str(rows), str(runs)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         print(f"The benchmark on {title} failed; see the lines above.")
         return 0
-    print(HEADER)
-    for line in json.loads(done.stdout.splitlines()[-1]):
-        print(
-            f"{line['name']:26}{line['median']:10.1f}{line['p95']:9.1f}{line['queries']:9d}{line['bytes']:9,d}"
-            f"{line['bare']:13.2f}{line['ratio']:8.1f}"
-        )
+    lines = json.loads(done.stdout.splitlines()[-1])
+    print(HEADER if part == "pages" else PERMISSION_HEADER)
+    for line in lines:
+        print(_pages_line(line) if part == "pages" else _permissions_line(line))
     print(f"  {time.perf_counter() - start:.0f} s in all, filling included\n", flush=True)
     return 1
+
+
+def _pages_line(line: dict[str, Any]) -> str:
+    return (
+        f"{line['name']:26}{line['median']:10.1f}{line['p95']:9.1f}{line['queries']:9d}{line['bytes']:9,d}"
+        f"{line['bare']:13.2f}{line['ratio']:8.1f}"
+    )
+
+
+def _permissions_line(line: dict[str, Any]) -> str:
+    queries = f"{line['administrator_queries']} / {line['manager_queries']}"
+    return f"{line['name']:26}{line['administrator']:17.1f}{line['manager']:12.1f}{queries:>12}{line['ratio']:8.2f}"
 
 
 def _fresh_database(server: str) -> str:
