@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from guanxi.access.grants import EVERYONE, Grant
 from guanxi.kernel import clock, db
 from guanxi.kernel.errors import GuanxiError
 from guanxi.kernel.labels import Label
@@ -81,10 +82,8 @@ def fields_of(rule: SharingRule, kind: ObjectType, program: Actor) -> frozenset[
         return frozenset()
 
 
-def grant_for(rule: SharingRule, record_id: int) -> Any:
+def grant_for(rule: SharingRule, record_id: int) -> Grant:
     """The grant by which a rule opens a record."""
-    from guanxi.access.models import Grant
-
     principal_kind, principal = receiver(rule)
     return Grant(
         object=rule.object,
@@ -106,13 +105,11 @@ def receiver(rule: SharingRule) -> tuple[str, int]:
         return "role", rule.to_role_id
     if rule.to_department_id is not None:
         return ("department_tree" if rule.with_below else "department"), rule.to_department_id
-    return "everyone", 0
+    return EVERYONE, 0
 
 
 def rebuild(rule_ids: Iterable[int], program: Actor) -> None:
     """Make the grants of these rules anew, set-based; rules that are switched off or deleted lose theirs."""
-    from guanxi.access.models import Grant
-
     db.lock(LOCK)
     for rule in SharingRule.objects.filter(pk__in=list(rule_ids)):
         Grant.objects.filter(rule=rule.pk).delete()
@@ -124,8 +121,6 @@ def rebuild(rule_ids: Iterable[int], program: Actor) -> None:
 
 def _insert(rule: SharingRule, ids: Any) -> None:
     """One grant per id of a query, without the ids leaving the database."""
-    from guanxi.access.models import Grant
-
     model = grant_for(rule, 0)
     columns = [field for field in Grant._meta.concrete_fields if field.name not in ("id", "record")]
     quote = db.connection().ops.quote_name

@@ -48,7 +48,23 @@ def load_people(door: Door, world: World, ids: Ids) -> dict[str, int]:
     heads = {departments[p.department]: {"head": ids.people[p.username]} for p in world.people if p.head}
     door.update_each("department", heads)
     _sign_in(world, ids)
-    return {"department": len(departments), "user": len(ids.people)}
+    shared = _sharing(door, departments)
+    return {"department": len(departments), "user": len(ids.people), "sharing_rule": shared}
+
+
+def _sharing(door: Door, departments: dict[str, int]) -> int:
+    """Two rules, so that everybody sees what they are for."""
+    managers = default_roles()["sales_manager"].pk
+    rules = [
+        {"name": "大额商机通报 Large deals", "object": "opportunity", "query": "amount>=1000000", "to_role": managers},
+        {
+            "name": "华东重点客户 Key accounts",
+            "object": "account",
+            "query": "level:a",
+            "to_department": departments["east"],
+        },
+    ]
+    return len(door.create_many("sharing_rule", [{**rule, "level": "read"} for rule in rules]))
 
 
 def _sign_in(world: World, ids: Ids) -> None:
