@@ -51,6 +51,44 @@ def findings(page: Page) -> list[dict[str, Any]]:
     return found
 
 
+ADMINISTRATION = {
+    "administration": "/admin",
+    "people": "/admin/people",
+    "person": "/admin/people/2",
+    "invite": "/admin/invite",
+    "departments": "/admin/departments",
+    "roles": "/admin/roles",
+    "role": "/admin/roles/2",
+    "defaults": "/admin/defaults",
+    "policy": "/admin/security",
+    "proof": "/admin/audit",
+    "audit log": "/o/audit_event",
+    "sharing rule": "/o/sharing_rule/new",
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_finding_in_the_administration(browser: Browser, address: str, theme: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; run make assets")
+    visit = Visit(browser, address, color_scheme=theme)
+    page = visit.sign_in("admin")
+    wrong: dict[str, list[dict[str, Any]]] = {}
+    for name, path in ADMINISTRATION.items():
+        page.goto(path)
+        wrong[name] = findings(page)
+    page.goto("/o/account/1")
+    for name in ("Who can see this?", "Team and sharing"):
+        page.locator("[popovertarget=menu-record]").click()
+        page.get_by_role("button", name=name).first.click()
+        page.locator("#dialog[open] h2").wait_for()
+        wrong[name] = findings(page)
+        page.keyboard.press("Escape")
+    visit.context.close()
+    serious = {name: found for name, found in wrong.items() if found}
+    assert not serious, json.dumps(serious, indent=1, ensure_ascii=False)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_finding(browser: Browser, address: str, theme: str) -> None:
     if not AXE.is_file():

@@ -11,7 +11,7 @@ from guanxi.access import explain
 from guanxi.access.actor import Actor, actor_for
 from guanxi.access.compiled import RoleRules
 from guanxi.access.explain import Reason, Subject
-from guanxi.access.models import Grant, Role, User
+from guanxi.access.models import Grant, User
 from guanxi.access.visibility import Level, every
 from guanxi.engine.administration.sharing import principal_names
 from guanxi.engine.labels import labels_for
@@ -41,23 +41,24 @@ def record_access(actor: Actor, object_key: str, record_id: int, user_id: int | 
     """
     subject = _seen(actor, object_key, record_id)
     if user_id is None or user_id == actor.user_id:
-        return _access(actor, actor, subject, "")
+        return _Teller(actor, subject).of(actor)
     if not may_see_others(actor, subject.kind):
         raise missing(snapshot().get("user"))
     user = User.objects.filter(pk=user_id, deleted_at=None).first()
     if user is None:
         raise missing(snapshot().get("user"))
-    return _access(actor, actor_for(user), subject, user.job_title)
+    return _Teller(actor, subject).of(actor_for(user), user.job_title)
 
 
 def people_with_access(actor: Actor, object_key: str, record_id: int) -> tuple[Access, ...]:
     """Every active person who may see the record, by name; at most 500."""
     subject = _seen(actor, object_key, record_id)
     if not may_see_others(actor, subject.kind):
-        return (_access(actor, actor, subject, ""),)
+        return (_Teller(actor, subject).of(actor),)
     found = []
+    teller = _Teller(actor, subject)
     for user in User.objects.filter(is_active=True, deleted_at=None).order_by("name", "pk").iterator():
-        access = _access(actor, actor_for(user), subject, user.job_title)
+        access = teller.of(actor_for(user), user.job_title)
         if access.read or access.write:
             found.append(access)
         if len(found) == MAX_PEOPLE:
@@ -88,11 +89,11 @@ def field_access(actor: Actor, object_key: str, field_key: str) -> tuple[str, tu
         raise missing(kind)
     person = actor.access.people.get(actor.user_id or 0)
     mine = person.roles if person else ()
-    told = []
-    for role in Role.objects.filter(deleted_at=None).order_by("name", "pk"):
-        rules = actor.access.roles.get(role.pk)
-        if rules is not None and rules.allows("read", kind.key, named=kind.declaration.restricted):
-            told.append(FieldAccess(str(role.label), _level(rules, kind, field), role.pk in mine))
+    told = [
+        FieldAccess(str(rules.label), _level(rules, kind, field), role in mine)
+        for role, rules in sorted(actor.access.roles.items(), key=lambda pair: str(pair[1].label))
+        if rules.allows("read", kind.key, named=kind.declaration.restricted)
+    ]
     return actor.field_level(kind.key, field_key), tuple(told)
 
 
@@ -110,15 +111,29 @@ def _seen(actor: Actor, object_key: str, record_id: int) -> Subject:
     return Subject(kind, record_id)
 
 
-def _access(reader: Actor, person: Actor, subject: Subject, job_title: str) -> Access:
-    levels: tuple[Level, ...] = ("read", "write")
-    sides = [explain.reasons_for(person, subject, level) for level in levels]
-    read, write = (tuple(dict.fromkeys(_words(reader, subject.kind, reason) for reason in side)) for side in sides)
-    return Access(person.user_id or 0, person.name, job_title, read, write)
+class _Teller:
+    """Tells one reader about one record; a reason that many people share is put into words once."""
+
+    def __init__(self, reader: Actor, subject: Subject) -> None:
+        self.reader = reader
+        self.subject = subject
+        self.said: dict[Reason, str] = {}
+
+    def of(self, person: Actor, job_title: str = "") -> Access:
+        """Why a person may see and change the record."""
+        levels: tuple[Level, ...] = ("read", "write")
+        sides = [explain.reasons_for(person, self.subject, level) for level in levels]
+        read, write = (tuple(dict.fromkeys(self._words(reason) for reason in side)) for side in sides)
+        return Access(person.user_id or 0, person.name, job_title, read, write)
+
+    def _words(self, reason: Reason) -> str:
+        if reason not in self.said:
+            self.said[reason] = _sentence(self.reader, self.subject.kind, reason)
+        return self.said[reason]
 
 
-def _words(reader: Actor, kind: ObjectType, reason: Reason) -> str:
-    """One reason as a sentence in the reader's language, telling only what the reader may see."""
+def _sentence(reader: Actor, kind: ObjectType, reason: Reason) -> str:
+    """One reason in the reader's language, telling only what the reader may see."""
     match reason.cause:
         case "administrator":
             return _("Administrators may do everything.")

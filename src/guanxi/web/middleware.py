@@ -62,7 +62,8 @@ class CurrentActor:
                 try:
                     return seeing.answer(request, self.get_response)
                 except GuanxiError as error:
-                    return errors.answer(request, error)
+                    with translation.override(own.language), timezone.override(own.zone):
+                        return errors.answer(request, error)
         elif not request.path.startswith(OPEN_PATHS):
             return to_sign_in(request)
         return self.get_response(request)

@@ -53,7 +53,7 @@ def unshare(request: Request, object_key: str, record_id: int, grant_id: int) ->
     """Take one share back."""
     kind = readable(request.actor, object_key)
     with write.change(request.actor, "web") as door:
-        sharing.unshare(door, grant_id)
+        sharing.unshare(door, grant_id, (kind.key, record_id))
     return _dialog(request, kind, record_id)
 
 
@@ -114,14 +114,13 @@ def access(request: Request, object_key: str, record_id: int) -> HttpResponse:
 
 
 def _fields(actor: Actor, kind: ObjectType) -> list[tuple[Label, str, tuple[explain.FieldAccess, ...]]]:
-    """The fields that at least one role says something about, with what each role says."""
-    spoken = {field for rules in actor.access.roles.values() for (key, field) in rules.fields if key == kind.key}
-    found = []
-    for key in kind.fields:
-        if key in spoken and actor.field_level(kind.key, key) != "hidden":
-            mine, told = explain.field_access(actor, kind.key, key)
-            found.append((kind.fields[key].label, mine, told))
-    return found
+    """Every field the actor may see, with what each role says of it; those with rules first."""
+    found = [
+        (field.label, *explain.field_access(actor, kind.key, key))
+        for key, field in kind.fields.items()
+        if field.shown and actor.field_level(kind.key, key) != "hidden"
+    ]
+    return sorted(found, key=lambda row: all(one.level == "write" for one in row[2]))
 
 
 @require_GET

@@ -13,7 +13,7 @@ from guanxi.kernel.errors import Invalid, NotFound
 from guanxi.schema.definition import ObjectType
 from guanxi.web import rendering, widgets
 from guanxi.web.numbers_in import wholes
-from guanxi.web.permission import readable
+from guanxi.web.permission import allowed, readable
 from guanxi.web.request import Request
 
 LIMIT = 2000
@@ -24,6 +24,7 @@ def bulk(request: Request, object_key: str) -> HttpResponse:
     """GET gives the dialog that asks for a field and its value, POST does it for every chosen record."""
     kind = readable(request.actor, object_key)
     if request.method == "GET":
+        allowed(request.actor, "edit", kind)
         return _dialog(request, kind, request.GET.getlist("id"), request.GET.get("field", ""))
     ids = _chosen(request.POST.getlist("id"))
     what = request.POST.get("what", "")

@@ -99,7 +99,7 @@ def compose(request: Request, object_key: str, record_id: int, stream_key: str) 
     kind = readable(actor, object_key)
     about = snapshot().get(stream_key)
     stream = about.declaration.stream
-    if stream is None:
+    if stream is None or not kind.declaration.timeline:
         raise NotFound(_("There is no such field."))
     fields = quick_fields(actor, about, stream, kind)
     raw = widgets.sent(request.POST, [(field.key, field.spec) for field in fields])

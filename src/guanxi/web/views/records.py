@@ -190,6 +190,8 @@ def favourite(request: Request, object_key: str, record_id: int) -> HttpResponse
     name = f"{kind.key}:{record_id}"
     kept = list(preferences.get(actor).favourites)
     starred = name not in kept
+    if starred:
+        read.get(actor, kind.key, record_id)
     kept = [*kept, name] if starred else [one for one in kept if one != name]
     preferences.update(actor, favourites=kept)
     response = rendering.fragment(
