@@ -90,7 +90,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
         raise NotFound(_("This session has ended already."))
     if found.session_key == request.session.session_key:
         return HttpResponseRedirect(OVERVIEW)
-    _end(person, [found])
+    end_sessions(person, [found])
     return rendering.go(request, OVERVIEW, _("The session is ended."))
 
 
@@ -99,12 +99,13 @@ def end_others(request: HttpRequest) -> HttpResponse:
     """End all of the person's sessions but this one."""
     person = person_of(request)
     others = list(UserSession.objects.filter(user=person).exclude(session_key=request.session.session_key))
-    _end(person, others)
+    end_sessions(person, others)
     sentence = ngettext("%(number)d session is ended.", "%(number)d sessions are ended.", len(others))
     return rendering.go(request, OVERVIEW, sentence % {"number": len(others)})
 
 
-def _end(person: User, ended: list[UserSession]) -> None:
+def end_sessions(person: User, ended: list[UserSession]) -> None:
+    """End these sessions of a person, each with an event in the audit log."""
     for one in ended:
         one.end()
         detail = f"{device_of(one.user_agent)}, {one.ip}"

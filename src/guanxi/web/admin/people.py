@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from guanxi.kernel.errors import Invalid, NotFound, Refused
 from guanxi.kernel.text import normalise
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering, seeing, widgets
+from guanxi.web.account import guessing, security
 from guanxi.web.account.invitations import link_for
 from guanxi.web.admin.hub import need
 from guanxi.web.numbers_in import whole, wholes
@@ -75,6 +77,7 @@ def show(request: Request, user_id: int) -> HttpResponse:
         "chosen": {role.pk for role in people.roles_of(user_id)},
         "offered": [(role, _closed(request.actor, role.pk)) for role in _all_roles()],
         "factors": factors.count(),
+        "sessions": UserSession.objects.filter(user=user).count(),
         "holdings": people.holdings(user_id),
         "successor": _successor(request.actor, user),
         "invitable": user.is_active and not user.has_usable_password(),
@@ -139,6 +142,36 @@ def reset_factors(request: Request, user_id: int) -> HttpResponse:
     Authenticator.objects.filter(user=user).delete()
     audit.note("mfa_changed", request.actor, object_key="user", record=user_id, detail=f"{user.username}: reset")
     return rendering.go(request, f"/admin/people/{user_id}", _("The second factor was taken away."))
+
+
+@require_POST
+def unlock(request: Request, user_id: int) -> HttpResponse:
+    """Let a person who typed too many wrong passwords try again at once."""
+    user = _changeable(request.actor, user_id)
+    guessing.unlock(user)
+    audit.note(
+        "permission_changed", request.actor, object_key="user", record=user_id, detail=f"{user.username}: unlocked"
+    )
+    return rendering.go(request, f"/admin/people/{user_id}", _("The person can try again."))
+
+
+@require_POST
+def end_sessions(request: Request, user_id: int) -> HttpResponse:
+    """Sign the person out everywhere."""
+    user = _changeable(request.actor, user_id)
+    found = list(UserSession.objects.filter(user=user))
+    security.end_sessions(user, found)
+    words = ngettext("%(number)d session is ended.", "%(number)d sessions are ended.", len(found))
+    return rendering.go(request, f"/admin/people/{user_id}", words % {"number": len(found)})
+
+
+def _changeable(actor: Actor, user_id: int) -> User:
+    """The person, if the actor administrates people; administrators are for administrators alone."""
+    need(actor, "user")
+    user = _person(user_id)
+    if user.is_superuser and not actor.is_administrator:
+        raise Refused(_("Only an administrator can change an administrator."))
+    return user
 
 
 @require_POST
