@@ -11,7 +11,7 @@ from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import export_paths
+from guanxi.web.api import administration_paths, export_paths
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -50,10 +50,11 @@ _LIST_PARAMETERS: list[Json] = [
 def describe(actor: Actor) -> Json:
     """The whole description."""
     kinds = [kind for kind in snapshot() if actor.can("read", kind.key)]
-    paths: Json = export_paths.requests()
+    paths: Json = export_paths.requests() | administration_paths.general(actor)
     schemas: Json = {"Problem": _problem_schema(), **export_paths.schemas()}
     for kind in kinds:
         paths |= _paths(kind, actor)
+        paths |= administration_paths.of(kind, actor)
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
         schemas |= _schemas(kind, actor)
     return {
