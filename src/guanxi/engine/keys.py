@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access import audit
 from guanxi.access.actor import RIGHTS, Actor, actor_for
+from guanxi.access.models import User
 from guanxi.engine.models import ApiKey
 from guanxi.kernel import clock
 from guanxi.kernel.errors import Invalid, NotFound, Refused
@@ -46,8 +47,13 @@ def issue(
 
 
 def of(actor: Actor) -> tuple[ApiKey, ...]:
-    """The actor's keys that still work, newest first."""
-    return tuple(ApiKey.objects.filter(owner_id=actor.user_id, revoked_at=None).order_by("-id"))
+    """The actor's keys that were not revoked, newest first."""
+    return of_person(actor.user_id or 0)
+
+
+def of_person(user_id: int) -> tuple[ApiKey, ...]:
+    """A person's keys that were not revoked, newest first; who may ask is for the caller to know."""
+    return tuple(ApiKey.objects.filter(owner_id=user_id, revoked_at=None).order_by("-id"))
 
 
 def revoke(actor: Actor, key_id: int) -> None:
@@ -59,6 +65,16 @@ def revoke(actor: Actor, key_id: int) -> None:
     if key is None or not live.update(revoked_at=clock.now()):
         raise NotFound(_("This key does not exist or has been revoked already."))
     audit.note("key_revoked", actor, detail=_told(key))
+
+
+def revoke_of_person(actor: Actor, owner: User, chosen: Collection[int] = ()) -> int:
+    """Make keys of somebody else useless, all when none is chosen; the number revoked. Who may is for the caller to know."""
+    live = [key for key in of_person(owner.pk) if not chosen or key.pk in chosen]
+    for key in live:
+        ApiKey.objects.filter(pk=key.pk).update(revoked_at=clock.now())
+        told = f"{owner.username}: {_told(key)}"
+        audit.note("key_revoked", actor, object_key="user", record=owner.pk, detail=told)
+    return len(live)
 
 
 def actor_of(secret: str) -> Actor | None:

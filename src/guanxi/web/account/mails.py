@@ -43,5 +43,23 @@ def _forgotten(person: User, address: str) -> str:
     )
 
 
+@task()
+def send_invitation(user_id: int, address: str, by: str, language: str) -> None:
+    """Send an invited person the link by which the first password is set; nothing if it was set meanwhile."""
+    person = User.objects.filter(pk=user_id, is_active=True, deleted_at=None).first()
+    if person is None or not person.email or person.has_usable_password():
+        return
+    with translation.override(person.preferences.get("language") or language):
+        values: dict[str, Any] = {"name": person.name, "by": by, "username": person.username, "address": address}
+        _send(person, _("You are invited to Guanxi"), _invited() % values)
+
+
+def _invited() -> str:
+    return _(
+        "Hello %(name)s,\n\n%(by)s has invited you to Guanxi. Open this address within seven days to set your "
+        "password:\n\n%(address)s\n\nYour user name is %(username)s.\n"
+    )
+
+
 def _send(person: User, subject: str, text: str) -> None:
     send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [str(person.email)])

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access import audit, compiled
-from guanxi.access.actor import actor_for
+from guanxi.access.actor import Actor, actor_for
 from guanxi.access.models import User
 from guanxi.engine import keys
 from guanxi.engine.rights import rights_in_words
@@ -104,9 +104,13 @@ def end_others(request: HttpRequest) -> HttpResponse:
     return rendering.go(request, OVERVIEW, sentence % {"number": len(others)})
 
 
-def end_sessions(person: User, ended: list[UserSession]) -> None:
-    """End these sessions of a person, each with an event in the audit log."""
+def end_sessions(person: User, ended: list[UserSession], by: Actor | None = None) -> None:
+    """End these sessions of a person, each with an event in the audit log: the person's own, or of whoever did it."""
     for one in ended:
         one.end()
         detail = f"{device_of(one.user_agent)}, {one.ip}"
-        audit.note("session_ended", person=person.pk, name=person.name, detail=detail)
+        if by is None:
+            audit.note("session_ended", person=person.pk, name=person.name, detail=detail)
+        else:
+            told = f"{person.username}: {detail}"
+            audit.note("session_ended", by, object_key="user", record=person.pk, detail=told)
