@@ -127,3 +127,71 @@ def test_departments_are_dragged(visit: Visit) -> None:
     assert answer.value.status == 204
     page.reload()
     expect(page.locator(f".tree li[data-id='{number}']")).to_be_visible()
+
+
+def test_departments_are_moved_with_the_keyboard(visit: Visit) -> None:
+    page = visit.sign_in("admin")
+    page.goto("/admin/departments")
+    item = page.locator(".tree li[data-id]", has_text="Marketing").last
+    number = item.get_attribute("data-id")
+    here = page.locator(f".tree li[data-id='{number}']")
+    before = here.evaluate("item => item.previousElementSibling.dataset.id")
+    for key, parent in (("ArrowRight", before), ("ArrowLeft", None)):
+        grip = here.locator("[data-grip]").first
+        grip.focus()
+        with page.expect_response(re.compile("/admin/departments/move")) as answer:
+            page.keyboard.press(key)
+        assert answer.value.status == 204
+        assert here.locator("[data-grip]").first.evaluate("grip => grip === document.activeElement")
+        page.reload()
+        above = here.evaluate("item => item.parentElement.dataset.parent")
+        assert (above == before) is (parent is not None)
+
+
+def test_a_line_without_rules_of_its_own_shows_those_of_the_first_and_a_refusal_keeps_what_was_ticked(
+    visit: Visit,
+) -> None:
+    page = visit.sign_in("admin")
+    page.goto("/admin/roles")
+    page.get_by_role("link", name="Marketer").click()
+    first, line = page.locator("tr[data-line='*']"), page.locator("tr[data-line=task]")
+    log = page.locator("tr[data-line=audit_event]")
+    if line.locator("[data-own]").is_checked():
+        line.locator("[data-own]").uncheck()
+    box = first.locator("[value=merge]")
+    box.set_checked(not box.is_checked())
+    assert line.locator("[value=merge]").is_checked() == box.is_checked()
+    expect(line.locator("[value=merge]")).to_be_disabled()
+    expect(log.locator("[value=read]")).not_to_be_checked()
+    page.get_by_role("button", name="Add a field rule").click()
+    rule = page.locator("[data-rules] tr").last
+    rule.locator("[name=field]").select_option("contact.mobile")
+    # A level nobody knows is refused, and everything stays as it was typed.
+    rule.locator("[name=field_level]").evaluate("select => { select.value = ''; }")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Use the levels")
+    expect(rule.locator("[name=field]")).to_have_value("contact.mobile")
+    page.locator("[data-rules] tr").last.locator("[data-drop-rule]").click()
+    expect(page.locator("[data-rules] tr [name=field_level]").filter(has_text="nothing")).to_have_count(0)
+    head = page.locator(".matrix thead th").first
+    page.locator(".scroll-x.tall").evaluate("box => { box.scrollTop = 400; box.scrollLeft = 200; }")
+    top = page.locator(".scroll-x.tall").bounding_box()
+    found = head.bounding_box()
+    assert top and found and abs(found["y"] - top["y"]) < 2 and abs(found["x"] - top["x"]) < 2
+    visit.problems.clear()  # the refused save is reported as a failed load
+
+
+def test_one_field_tells_who_can_see_it_by_keyboard_alone(visit: Visit) -> None:
+    page = visit.sign_in("sales")
+    page.goto("/o/account")
+    page.locator("tbody tr[data-id] a").first.click()
+    page.wait_for_load_state("networkidle")
+    page.locator("[popovertarget=menu-record]").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Who can see this?").press("Enter")
+    dialog = page.locator("#dialog[open]")
+    dialog.locator(".fields-access summary").press("Enter")
+    dialog.get_by_role("button", name="Phone", exact=True).press("Enter")
+    expect(dialog.locator("h2")).to_contain_text("Who can see “Phone”")
+    dialog.get_by_role("button", name="The whole record").press("Enter")
+    expect(dialog.locator("h2")).to_contain_text("Who can see this, and why")

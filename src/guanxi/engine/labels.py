@@ -42,12 +42,16 @@ def titled(
     labels = labels_for(actor, wanted) if wanted else {}
     names: dict[int, str] = {}
     for pk, values in rows:
-        texts = (
-            labels.get((field.spec.target, value)) if field.kind.family == "lookup" else value
-            for field, value in zip(fields, values, strict=True)
-        )
+        texts = (_text(field, value, labels, actor) for field, value in zip(fields, values, strict=True))
         names[pk] = next((str(text) for text in texts if text), f"{kind.label} {pk}")
     return names
+
+
+def _text(field: FieldDefinition, value: Any, labels: Mapping[tuple[str, int], str], actor: Actor) -> Any:
+    if field.kind.family == "lookup":
+        return labels.get((field.spec.target, value))
+    option = field.spec.option(value) if field.kind.name == "select" and value else None
+    return option.label.text(actor.language) if option else value
 
 
 def title_fields(kind: ObjectType) -> list[FieldDefinition]:

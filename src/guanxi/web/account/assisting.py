@@ -14,10 +14,11 @@ from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.access.models import User
 from guanxi.engine import keys, write
+from guanxi.engine.identity.links import directory_person
 from guanxi.engine.models import ApiKey
 from guanxi.kernel.errors import NotFound, Refused
 from guanxi.schema.registry import snapshot
-from guanxi.web.account import guessing, invitations, mails, security
+from guanxi.web.account import guessing, mails, security
 
 
 def unlock(actor: Actor, user_id: int) -> None:
@@ -55,12 +56,17 @@ def revoke_keys(actor: Actor, user_id: int, chosen: Collection[int] = ()) -> int
 
 
 def invitation(actor: Actor, user_id: int) -> User:
-    """The person, who has no password yet and may be given :func:`invitations.link_for`; the invitation is audited."""
+    """The person, who has no password yet and may be given a link by the caller; the invitation is audited."""
     user = _changeable(actor, user_id)
-    if not user.is_active or user.has_usable_password():
+    if not invitable(user):
         raise Refused(_("Only a person who has not set a password yet can be invited."))
     _note("invited", actor, user)
     return user
+
+
+def invitable(user: User) -> bool:
+    """Whether a person has still to set the first password; whom a directory vouches for never does."""
+    return bool(user.is_active) and not user.has_usable_password() and not directory_person(user.pk)
 
 
 def mailable(people: Iterable[User]) -> list[User]:
@@ -72,9 +78,10 @@ def mail_invitation(actor: Actor, user_id: int) -> None:
     """Send a person the link by mail."""
     user = invitation(actor, user_id)
     if not mailable([user]):
-        raise Refused(_("No mail can be sent to this person: there is no mail server or no address. Copy the link instead."))
-    address = f"{settings.GUANXI.address}{invitations.link_for(user)}"
-    mails.send_invitation.enqueue(user.pk, address, actor.name, get_language() or settings.LANGUAGE_CODE)
+        raise Refused(
+            _("No mail can be sent to this person: there is no mail server or no address. Copy the link instead.")
+        )
+    mails.send_invitation.enqueue(user.pk, actor.name, get_language() or settings.LANGUAGE_CODE)
 
 
 def _changeable(actor: Actor, user_id: int) -> User:

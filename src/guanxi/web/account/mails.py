@@ -44,12 +44,16 @@ def _forgotten(person: User, address: str) -> str:
 
 
 @task()
-def send_invitation(user_id: int, address: str, by: str, language: str) -> None:
-    """Send an invited person the link by which the first password is set; nothing if it was set meanwhile."""
+def send_invitation(user_id: int, by: str, language: str) -> None:
+    """Send an invited person the link by which the first password is set; nothing if it was set meanwhile.
+
+    The link is made here, so that none lies among the jobs that wait.
+    """
     person = User.objects.filter(pk=user_id, is_active=True, deleted_at=None).first()
     if person is None or not person.email or person.has_usable_password():
         return
     with translation.override(person.preferences.get("language") or language):
+        address = f"{settings.GUANXI.address}/signin/invited/{links.token(person, links.INVITATION)}"
         values: dict[str, Any] = {"name": person.name, "by": by, "username": person.username, "address": address}
         _send(person, _("You are invited to Guanxi"), _invited() % values)
 

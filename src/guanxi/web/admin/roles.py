@@ -38,6 +38,8 @@ class Line:
     offered: tuple[str, ...]
     """The rights that mean something for the object."""
     scoped: bool
+    follows: bool
+    """Whether the first line holds for it as long as the role says nothing of its own."""
 
 
 @require_GET
@@ -97,6 +99,7 @@ def _line(kind: ObjectType | None, document: roles.Document) -> Line:
         edit=held["edit"],
         offered=_offered(kind),
         scoped=kind is None or kind.declaration.kind not in _SETUP,
+        follows=not restricted,
     )
 
 

@@ -82,7 +82,7 @@ def _groups() -> list[tuple[str, list[Rule]]]:
     themes = (
         (_("Passwords"), ("password_length", "password_classes", "password_days", "password_history")),
         (_("Signing in"), ("lockout_tries", "lockout_minutes", "idle_minutes", "mfa_everybody", "networks")),
-        (_("Data that leaves"), ("export_approval_above", "watermark_files", "watermark_screen")),
+        (_("Exports and watermarks"), ("export_approval_above", "watermark_files", "watermark_screen")),
     )
     return [
         (label, [Rule(key, *words[key], held[key], *settings.LIMITS.get(key, (0, 0))) for key in keys])

@@ -113,14 +113,14 @@ def access(request: Request, object_key: str, record_id: int) -> HttpResponse:
     return rendering.fragment(request, "admin/access_dialog.html", context)
 
 
-def _fields(actor: Actor, kind: ObjectType) -> list[tuple[Label, str, tuple[explain.FieldAccess, ...]]]:
+def _fields(actor: Actor, kind: ObjectType) -> list[tuple[str, Label, str, tuple[explain.FieldAccess, ...]]]:
     """Every field the actor may see, with what each role says of it; those with rules first."""
     found = [
-        (field.label, *explain.field_access(actor, kind.key, key))
+        (key, field.label, *explain.field_access(actor, kind.key, key))
         for key, field in kind.fields.items()
         if field.shown and actor.field_level(kind.key, key) != "hidden"
     ]
-    return sorted(found, key=lambda row: all(one.level == "write" for one in row[2]))
+    return sorted(found, key=lambda row: all(one.level == "write" for one in row[3]))
 
 
 @require_GET
@@ -131,6 +131,7 @@ def field(request: Request, object_key: str, field_key: str) -> HttpResponse:
     context = {
         "kind": kind,
         "field": kind.fields[field_key],
+        "record_id": whole(request.GET.get("record", "")),
         "mine": mine,
         "told": told,
         "levels": rights.levels_in_words(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guanxi.web.admin import departments, hub, people, roles, settings, sharing
+from guanxi.web.admin import departments, hub, inviting, people, roles, settings, sharing, signing
 
 urlpatterns = [
     path("admin", hub.hub, name="admin"),
@@ -11,13 +11,14 @@ urlpatterns = [
     path("admin/people/<id:user_id>/roles", people.set_roles, name="admin-person-roles"),
     path("admin/people/<id:user_id>/deactivate", people.deactivate, name="admin-deactivate"),
     path("admin/people/<id:user_id>/activate", people.activate, name="admin-activate"),
-    path("admin/people/<id:user_id>/reset-factors", people.reset_factors, name="admin-reset-factors"),
-    path("admin/people/<id:user_id>/unlock", people.unlock, name="admin-unlock"),
-    path("admin/people/<id:user_id>/end-sessions", people.end_sessions, name="admin-end-sessions"),
-    path("admin/people/<id:user_id>/invitation", people.invitation, name="admin-invitation"),
+    path("admin/people/<id:user_id>/reset-factors", signing.reset_factors, name="admin-reset-factors"),
+    path("admin/people/<id:user_id>/unlock", signing.unlock, name="admin-unlock"),
+    path("admin/people/<id:user_id>/end-sessions", signing.end_sessions, name="admin-end-sessions"),
+    path("admin/people/<id:user_id>/revoke-keys", signing.revoke_keys, name="admin-revoke-keys"),
+    path("admin/people/<id:user_id>/invitation", signing.invitation, name="admin-invitation"),
     path("admin/people/<id:user_id>/see-as", people.see_as, name="admin-see-as"),
     path("see-as/end", people.end_seeing, name="see-as-end"),
-    path("admin/invite", people.invite, name="admin-invite"),
+    path("admin/invite", inviting.invite, name="admin-invite"),
     path("admin/departments", departments.index, name="admin-departments"),
     path("admin/departments/move", departments.move, name="admin-move-department"),
     path("admin/roles", roles.index, name="admin-roles"),

@@ -88,7 +88,10 @@ def general(actor: Actor) -> Json:
         simulation = _operation("role_simulation", "role", "What would change if the role allowed this", _ROLE)
         paths["/role/{id}/simulation"] = {"parameters": [_id("id")], "post": simulation}
     if actor.can("administrate", "user"):
-        paths |= _people()
+        paths |= _people() | _signing(actor)
+    if actor.can("read", "audit_event"):
+        proof = _operation("audit_proof", "audit_event", "Whether the chain of the audit log holds")
+        paths["/audit-log/proof"] = {"get": proof}
     if actor.is_administrator:
         for path, summary in (("security-policy", "The security policy"), ("object-defaults", "Where objects start")):
             name = path.replace("-", "_")
@@ -128,6 +131,31 @@ def _people() -> Json:
         },
         "/invitations": {"post": _operation("invite", "user", "Invite people from a table", invitation, status="201")},
     }
+
+
+def _signing(actor: Actor) -> Json:
+    """What can be done for somebody's signing in; factors and keys are for administrators."""
+    one = [_id("id")]
+    mail: Json = {"type": "object", "properties": {"mail": {"type": "boolean", "default": False}}}
+    invitation = _operation("user_invitation", "user", "A link to set the first password; or mail it", mail)
+    invitation["responses"]["202"] = {"description": "The mail is on its way"}
+    keys = _operation("user_keys", "user", "A person's API keys, without their secrets")
+    out = _operation("user_end_sessions", "user", "Sign a person out everywhere")
+    unlock = _operation("user_unlock", "user", "Let a person who was locked out try again", status="204")
+    paths: Json = {
+        "/user/{id}/unlock": {"parameters": one, "post": unlock},
+        "/user/{id}/end-sessions": {"parameters": one, "post": out},
+        "/user/{id}/invitation": {"parameters": one, "post": invitation},
+        "/user/{id}/keys": {"parameters": one, "get": keys},
+    }
+    if actor.is_administrator:
+        chosen: Json = {"type": "array", "items": {"type": "integer", "format": "int64"}}
+        ids: Json = {"type": "object", "properties": {"ids": {**chosen, "description": "All keys when left out."}}}
+        reset = _operation("user_reset_factors", "user", "Take away a person's second factors", status="204")
+        revoke = _operation("user_revoke_keys", "user", "Revoke a person's API keys", ids)
+        paths["/user/{id}/reset-factors"] = {"parameters": one, "post": reset}
+        paths["/user/{id}/revoke-keys"] = {"parameters": one, "post": revoke}
+    return paths
 
 
 def _id(name: str) -> Json:

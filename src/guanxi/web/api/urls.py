@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, exports, records
+from guanxi.web.api import about, administration, assisting, exports, records
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("v1/user/<int:user_id>/roles", administration.person_roles, name="api_person_roles"),
     path("v1/user/<int:user_id>/deactivate", administration.deactivate, name="api_deactivate"),
     path("v1/user/<int:user_id>/activate", administration.activate, name="api_activate"),
+    path("v1/user/<int:user_id>/unlock", assisting.unlock, name="api_unlock"),
+    path("v1/user/<int:user_id>/end-sessions", assisting.end_sessions, name="api_end_sessions"),
+    path("v1/user/<int:user_id>/reset-factors", assisting.reset_factors, name="api_reset_factors"),
+    path("v1/user/<int:user_id>/invitation", assisting.invitation, name="api_invitation"),
+    path("v1/user/<int:user_id>/keys", assisting.person_keys, name="api_person_keys"),
+    path("v1/user/<int:user_id>/revoke-keys", assisting.revoke_keys, name="api_revoke_keys"),
+    path("v1/audit-log/proof", assisting.audit_proof, name="api_audit_proof"),
     path("v1/invitations", administration.invite, name="api_invite"),
     path("v1/security-policy", administration.policy, name="api_policy"),
     path("v1/object-defaults", administration.defaults, name="api_defaults"),
