@@ -31,6 +31,17 @@ PAGES = {
     "record": "first record of /o/opportunity",
     "form": "/o/opportunity/new",
 }
+ADMINISTRATION = {
+    "admin": "/admin",
+    "people": "/admin/people",
+    "person": "/admin/people/3",
+    "invite": "/admin/invite",
+    "departments": "/admin/departments",
+    "role": "/admin/roles/2",
+    "security-policy": "/admin/security",
+    "audit-log": "/o/audit_event",
+}
+WHO = (("manager", PAGES), ("admin", ADMINISTRATION))
 
 
 def main() -> None:
@@ -39,7 +50,9 @@ def main() -> None:
     with _serving() as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.require(), args=["--no-sandbox"])
         for language, theme, size in itertools.product(("zh-hans", "en"), ("light", "dark"), SIZES):
-            _variant(chromium, address, language, theme, size)
+            for person, pages in WHO:
+                _variant(chromium, address, person, pages, language, theme, size)
+            say("Screenshots", f"{size}, {language}, {theme}")
         chromium.close()
     say("Screenshots", f"in {FOLDER.relative_to(ROOT)}")
 
@@ -81,8 +94,10 @@ def _wait_for(address: str) -> None:
     stop(f"{address} did not answer within 30 seconds.")
 
 
-def _variant(chromium: Browser, address: str, language: str, theme: str, size: str) -> None:
-    """All pages for one person in one language, theme and size."""
+def _variant(
+    chromium: Browser, address: str, person: str, pages: dict[str, str], language: str, theme: str, size: str
+) -> None:
+    """The pages of one person in one language, theme and size."""
     width, height = SIZES[size]
     context = chromium.new_context(
         base_url=address,
@@ -93,16 +108,15 @@ def _variant(chromium: Browser, address: str, language: str, theme: str, size: s
     page = context.new_page()
     page.goto("/signin")
     page.screenshot(path=FOLDER / f"signin-{size}-{language}-{theme}.png")
-    page.fill("[name=username]", "manager")
+    page.fill("[name=username]", person)
     page.fill("[name=password]", "guanxi-demo")
     page.press("[name=password]", "Enter")
     page.wait_for_url(f"{address}/")
     _choose(page, language=language, theme=theme)
-    for name, path in PAGES.items():
+    for name, path in pages.items():
         page.goto(_first_record(page) if path.startswith("first") else path)
         page.wait_for_timeout(700)  # the live stream stays open, so the network is never idle
         page.screenshot(path=FOLDER / f"{name}-{size}-{language}-{theme}.png")
-    say("Screenshots", f"{size}, {language}, {theme}")
     context.close()
 
 

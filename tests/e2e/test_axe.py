@@ -82,6 +82,7 @@ def test_no_serious_finding_in_the_administration(browser: Browser, address: str
         page.locator("[popovertarget=menu-record]").click()
         page.get_by_role("button", name=name).first.click()
         page.locator("#dialog[open] h2").wait_for()
+        page.wait_for_timeout(500)  # until it has faded in: what is half there has half the contrast
         wrong[name] = findings(page)
         page.keyboard.press("Escape")
     visit.context.close()

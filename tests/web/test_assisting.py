@@ -180,7 +180,9 @@ def test_without_a_mail_server_the_link_is_all_there_is(boss: Client) -> None:
 def test_whom_a_directory_vouches_for_is_not_invited(boss: Client) -> None:
     user = invited()
     provider = IdentityProvider.objects.create(name="Company", kind="ldap", created_at=clock.now())
-    IdentityLink.objects.create(person=user, provider=provider, subject="cn=fresh", created_at=clock.now())
+    IdentityLink.objects.create(
+        person=user, provider=provider, subject="cn=fresh", created_at=clock.now(), last_used_at=clock.now()
+    )
     page = boss.get(f"/admin/people/{user.pk}").content.decode()
     assert "A directory vouches" in page and "Make an invitation link" not in page
     assert boss.post(f"/admin/people/{user.pk}/invitation").status_code == 403

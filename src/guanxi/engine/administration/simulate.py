@@ -78,7 +78,7 @@ def _differs(before: RoleRules, after: RoleRules, kind: ObjectType, level: Level
     return (before.allows(right, kind.key, named=named), before.scope(kind.key, edit=edit)) != (
         after.allows(right, kind.key, named=named),
         after.scope(kind.key, edit=edit),
-    ) or bool(kind.declaration.inherits)
+    ) or (bool(kind.declaration.inherits) and (level == "read" or kind.declaration.kind == "relation"))
 
 
 def _effect(kind: ObjectType, level: Level, actors: list[tuple[Actor, Actor]]) -> Effect:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db.models import Q
@@ -16,6 +18,7 @@ from guanxi.engine import keys, write
 from guanxi.engine.administration import people, roles
 from guanxi.engine.identity.links import directory_person
 from guanxi.kernel.errors import Invalid, NotFound
+from guanxi.kernel.labels import Label
 from guanxi.kernel.text import normalise
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering, seeing, widgets
@@ -96,7 +99,8 @@ def closed(actor: Actor, role_id: int) -> str:
 
 def _successor(actor: Actor, user: User) -> widgets.Asked:
     """The lookup for who takes over; the superior is offered first."""
-    spec = snapshot().get("department").fields["head"].spec
+    head = snapshot().get("department").fields["head"].spec
+    spec = replace(head, label=Label("Who takes over", "接手人"))
     raw = {"successor": str(user.manager_id or "")}
     return widgets.ask(actor, [("successor", spec)], raw)[0]
 
