@@ -41,8 +41,11 @@ def test_from_the_invitation_to_leaving(browser: Browser, address: str, visit: V
     expect(guest.page.locator("tbody tr[data-id]")).to_have_count(0)
 
     _widen_the_role(page)
-    guest.page.reload()
-    expect(guest.page.locator("tbody tr[data-id]").first).to_be_visible()
+    try:
+        guest.page.reload()
+        expect(guest.page.locator("tbody tr[data-id]").first).to_be_visible()
+    finally:
+        _narrow_the_role(page)
 
     page.goto("/admin/people?q=new.person")
     page.get_by_role("link", name="New Person").click()
@@ -56,7 +59,6 @@ def test_from_the_invitation_to_leaving(browser: Browser, address: str, visit: V
     guest.page.goto("/o/opportunity")
     expect(guest.page).to_have_url(re.compile("/signin"))
     guest.context.close()
-    _narrow_the_role(page)
 
 
 def _widen_the_role(page: Page) -> None:
@@ -70,7 +72,9 @@ def _widen_the_role(page: Page) -> None:
     effect = page.locator("#effect")
     expect(effect).to_contain_text("Opportunities", timeout=30_000)  # twenty people, counted one by one
     expect(effect.locator(".gain").first).to_contain_text("+")
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_response(re.compile("/save$")) as saved:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert saved.value.status == 204
     page.wait_for_load_state("networkidle")
     expect(page.locator("tr[data-line=opportunity] [data-own]")).to_be_checked()
 
@@ -80,7 +84,9 @@ def _narrow_the_role(page: Page) -> None:
     page.goto("/admin/roles")
     page.get_by_role("link", name="Salesperson").click()
     page.locator("tr[data-line=opportunity] [data-own]").uncheck()
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_response(re.compile("/save$")) as saved:
+        page.get_by_role("button", name="Save", exact=True).click()
+    assert saved.value.status == 204
     page.wait_for_load_state("networkidle")
 
 
