@@ -95,6 +95,8 @@ class Model:
         person = self.people[who]
         if person.administrator:
             return True
+        if level == "write" and not self.may(who, "read", key, record, now):
+            return False
         right = "edit" if level == "write" else "read"
         roles = [self.roles[role] for role in person.roles if self.roles[role].has(right, key)]
         if not roles:

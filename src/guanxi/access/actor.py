@@ -77,8 +77,13 @@ class Actor:
         return tuple(self.access.roles[role] for role in person.roles) if person else ()
 
     def can(self, right: str, object_key: str) -> bool:
-        """Whether the actor holds the right on the object at all; which records, says :func:`visible`."""
+        """Whether the actor holds the right on the object at all; which records, says :func:`visible`.
+
+        Whoever may not read an object may do nothing else with it either: no answer could show what was done.
+        """
         if self.allowed is not None and right not in self.allowed:
+            return False
+        if right != "read" and not self.can("read", object_key):
             return False
         if self.is_program:
             return True

@@ -105,6 +105,8 @@ def reasons_for(actor: Actor, subject: Subject, level: Level = "read", depth: in
     right = "read" if level == "read" else "edit"
     if not actor.can(right, kind.key):
         return ()
+    if level == "write" and not reasons_for(actor, subject, "read", depth):
+        return ()
     found = [*_standing(actor, kind, level), *_scopes(actor, subject, right)]
     if kind.key in actor.access.granted:
         found += [_granted(grant) for grant in subject.grants if _for(actor, grant, level)]

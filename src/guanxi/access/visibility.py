@@ -36,12 +36,28 @@ def every(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any
 def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH) -> Q:
     """Which records of an object the actor may read or write: action ∧ (default ∨ scope ∨ grant ∨ inherited).
 
-    An empty ``Q()`` means every record.
+    What may be written may be read as well. An empty ``Q()`` means every record.
     """
     right = "read" if level == "read" else "edit"
     if not actor.can(right, kind.key):
         return NOTHING
-    if sees_all(actor, kind, level):
+    opened = _opened(actor, kind, level, depth)
+    if level == "write" and _edits_further(actor, kind):
+        opened &= condition(actor, kind, "read", depth)
+    return opened
+
+
+def _edits_further(actor: Actor, kind: ObjectType) -> bool:
+    """Whether the actor's roles reach further for editing than for reading."""
+    if _all_open(actor, kind, "read"):
+        return False
+    read, edit = (actor.reach(kind.key, edit=edit) for edit in (False, True))
+    return read is not None and (edit is None or not edit <= read)
+
+
+def _opened(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
+    """What standing rules, scopes, grants and inheritance open at one level."""
+    if _all_open(actor, kind, level):
         return Q()
     people = actor.reach(kind.key, edit=level == "write")
     allowed = Q(IdIn(F("owner_id"), people)) if kind.owned and people else NOTHING
@@ -55,6 +71,10 @@ def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int 
 
 def sees_all(actor: Actor, kind: ObjectType, level: Level) -> bool:
     """Whether no record of the object is closed to the actor (given the right to the object)."""
+    return _all_open(actor, kind, level) and (level == "read" or _all_open(actor, kind, "read"))
+
+
+def _all_open(actor: Actor, kind: ObjectType, level: Level) -> bool:
     default = actor.access.defaults.get(kind.key, kind.declaration.default_access)
     if default == "write" or (default == "read" and level == "read") or kind.declaration.kind in ("setup", "directory"):
         return True

@@ -56,8 +56,9 @@ def fetch(
     virtual = _virtual(kind, [field for field in fields if field.virtual], ids, actor)
     first_title, end = 3 + len(stored), 3 + len(named)
     if decided:
-        people = actor.reach(kind.key, edit=True) or frozenset()
-        writable = frozenset(row[0] for row in selected if row[end - 1] in people)
+        # The rows may be read already, so how far the actor edits decides alone.
+        people = actor.reach(kind.key, edit=True)
+        writable = frozenset(row[0] for row in selected if people is None or row[end - 1] in people)
         if kind.key in actor.access.granted or kind.declaration.kind == "relation":
             writable |= _writable(kind, [pk for pk in ids if pk not in writable], actor)
     else:

@@ -25,6 +25,7 @@ from guanxi.project.database_url import DatabaseUrlError, database_settings
 from guanxi.project.mail_url import MailServer, mail_server
 
 LANGUAGES = ("zh-hans", "en")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - names to recognise, nothing is bound here
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Config:
     @property
     def address(self) -> str:
         """The address to tell people."""
-        host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1", "::1") else self.host  # noqa: S104
+        host = "localhost" if self.host in (*EVERYWHERE, "127.0.0.1", "::1") else self.host
         return self.base_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
@@ -202,7 +203,7 @@ def _allowed_hosts(sources: Sources, host: str, base_url: str) -> tuple[str, ...
     if named:
         return named
     own = {"localhost", "127.0.0.1", "[::1]", socket.gethostname().lower(), urlsplit(base_url).hostname or "localhost"}
-    if host not in ("0.0.0.0", "::"):  # noqa: S104
+    if host not in EVERYWHERE:
         own.add(f"[{host}]" if ":" in host else host)
     return tuple(sorted(own))
 

@@ -14,6 +14,7 @@ from guanxi.engine import keys, write
 from guanxi.engine.search import find
 from guanxi.kernel import clock
 from guanxi.schema import registry
+from tests.access.test_administration import give, role_with
 from tests.support import dump, people
 from tests.support.samples import Samples
 
@@ -91,6 +92,42 @@ def test_a_refused_write_leaves_the_database_as_it_was(two: dict[str, Any]) -> N
         assert response["Content-Type"] == "application/problem+json"
         assert response.json()["detail"]
         assert dump.database() == before, (method, url)
+
+
+def test_editing_reaches_no_further_than_reading(two: dict[str, Any]) -> None:
+    """A role that edits all but reads its own, and a key that edits but does not read, change nothing unseen."""
+    wide = role_with(
+        "Wide", {"*": {"rights": ["read", "create", "edit", "change_state"], "read": "own", "edit": "all"}}
+    )
+    give(two["mine"], wide)
+    theirs, own = f"/api/v1/opportunity/{two['deal_other'].pk}", f"/api/v1/opportunity/{two['deal_mine'].pk}"
+    client, blind = client_of(two["mine"]), client_of(two["mine"], "edit", "create", "delete")
+    client.get("/api/v1/me"), blind.get("/api/v1/me")
+    before = dump.database()
+    for one, method, url, values in (
+        (client, "patch", theirs, {"name": "Taken"}),
+        (client, "post", f"{theirs}/actions/win", {"amount": "5", "closed_on": "2026-01-01"}),
+        (blind, "patch", own, {"name": "Unseen"}),
+        (blind, "post", "/api/v1/opportunity", {"name": "Unseen"}),
+        (blind, "delete", own, {}),
+    ):
+        response = getattr(one, method)(url, json.dumps(values), content_type="application/json")
+        assert response.status_code in (403, 404), (method, url, response.content)
+        assert dump.database() == before, (method, url)
+    given_away = {"owner": two["other"].pk}
+    assert client.patch(own, json.dumps(given_away), content_type="application/json").status_code == 403
+    assert dump.database() == before
+    assert client.patch(own, json.dumps({"name": "Seen"}), content_type="application/json").status_code == 200
+
+
+def test_a_follow_up_points_to_what_has_a_timeline(two: dict[str, Any]) -> None:
+    client = client_of(two["mine"])
+    client.get("/api/v1/me")
+    before = dump.database()
+    values = {"subject": "Call", "about": f"user:{two['mine'].pk}"}
+    response = client.post("/api/v1/activity", json.dumps(values), content_type="application/json")
+    assert response.status_code == 422 and "about" in response.json()["errors"]
+    assert dump.database() == before
 
 
 def test_a_grant_opens_one_record_until_it_expires(two: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from markupsafe import Markup
 
@@ -40,7 +40,7 @@ class Cells:
         if isinstance(kind, Money | RollUpMoney):
             return money.to_decimal(value)
         if isinstance(kind, Number) or isinstance(value, bool) or kind.name == "date":
-            return value  # type: ignore[no-any-return]
+            return cast("bool | int | Decimal | date", value)
         if self.data:
             return value if kind.family == "lookup" else kind.to_text(value)
         return self._shown(field, value, labels)

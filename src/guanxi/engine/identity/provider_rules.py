@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,11 @@ from guanxi.engine.identity import mapping
 from guanxi.engine.identity.certificates import context_for
 from guanxi.kernel.errors import Refused
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
+
+if TYPE_CHECKING:
+    from django.db.models import Manager
+
+    from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
 
 NEEDED = {
     "oidc": ("issuer", "client_id"),
@@ -44,7 +49,7 @@ class ProviderRules(ObjectRules):
 def _check_links(draft: Draft) -> None:
     """Subjects mean something to one issuer only: with another, a link would open somebody else's account."""
     moved = [key for key in ("kind", "issuer", "subject_attribute") if draft.changed(key)]
-    if moved and not draft.created and draft.record.links.exists():  # type: ignore[attr-defined]
+    if moved and not draft.created and _links(draft).exists():
         message = _("People are linked to this provider as it is. Make a new one, and switch this one off.")
         draft.error(moved[0], message)
 
@@ -96,13 +101,18 @@ def _check_mapping(draft: Draft, actor: Any) -> None:
     _within_own_rights(draft, actor, given)
 
 
+def _links(draft: Draft) -> Manager[IdentityLink]:
+    """The people who sign in through the provider."""
+    return cast("IdentityProvider", draft.record).links
+
+
 def _within_own_rights(draft: Draft, actor: Any, given: set[int]) -> None:
     """Whoever writes a provider decides who is who: that takes the right over people, and no more than one's own rights."""
     if actor.is_administrator and actor.allowed is None:
         return
     if not (actor.can("administrate", "user") and actor.can("administrate", "role")):
         raise Refused(_("Whoever changes how people sign in needs the right “administrate” on people and roles too."))
-    if not draft.created and draft.record.links.filter(person__is_superuser=True).exists():  # type: ignore[attr-defined]
+    if not draft.created and _links(draft).filter(person__is_superuser=True).exists():
         raise Refused(_("Administrators sign in through this provider. Only an administrator may change it."))
     if draft.get("may_link_administrators"):
         draft.error("may_link_administrators", _("Only an administrator may allow this."))

@@ -87,18 +87,21 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -
 
 
 def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+    """What is pointed to must exist, be visible to the actor, and have a timeline in which the pointing record appears."""
     wanted: dict[str, set[int]] = {}
     for draft in drafts:
         key, _colon, record = str(draft.get(field.key)).partition(":")
         wanted.setdefault(key, set()).add(int(record))
     found: set[str] = set()
     for key, ids in wanted.items():
-        if (target := snapshot().objects.get(key)) is not None:
+        target = snapshot().objects.get(key)
+        if target is not None and target.declaration.timeline:
             rows = visible(actor, target).filter(pk__in=ids).values_list("pk", flat=True)
             found.update(f"{key}:{pk}" for pk in rows)
+    message = _("This record does not exist, you may not see it, or it has no timeline. Choose another one.")
     for draft in drafts:
         if draft.get(field.key) not in found:
-            draft.error(field.key, _("This record does not exist, or you may not see it."))
+            draft.error(field.key, message)
 
 
 def _unique(kind: ObjectType, keys: Sequence[str], drafts: Sequence[Draft]) -> None:

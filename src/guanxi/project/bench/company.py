@@ -155,7 +155,7 @@ def _opportunities(
     while (held := Opportunity.objects.count()) < rows:
         limit = min(held, rows - held)
         with db.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} ({quoted}) SELECT {quoted} FROM {table} ORDER BY id LIMIT {limit}")  # noqa: S608
+            cursor.execute(f"INSERT INTO {table} ({quoted}) SELECT {quoted} FROM {table} ORDER BY id LIMIT {limit}")
     _spread(table, people)
     progress(f"{rows:,} opportunities")
 
@@ -169,7 +169,7 @@ def _spread(table: str, people: list[int]) -> None:
     assert people == list(range(first, first + number))
     with db.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET owner_id = %s + (id * 7919) %% %s, amount = ((id * 104729) %% 100000000) * 100, "  # noqa: S608
+            f"UPDATE {table} SET owner_id = %s + (id * 7919) %% %s, amount = ((id * 104729) %% 100000000) * 100, "
             f"created_at = {moved}, "
             "status = CASE id %% 5 WHEN 0 THEN 'open' WHEN 1 THEN 'lost' ELSE 'won' END",
             [first, number],
