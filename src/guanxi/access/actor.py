@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from guanxi.access import compiled
@@ -62,9 +63,19 @@ class Actor:
     def opened(self) -> dict[tuple[str, str], frozenset[int] | None]:
         """What grants open to the actor, by object and level, as far as it was asked for; ``None`` means too many to name.
 
-        Kept for the life of the actor, one request; whoever writes clears it.
+        Kept for the life of the actor, one request; whoever writes calls :meth:`forget`.
         """
         return {}
+
+    @cached_property
+    def conditions(self) -> dict[tuple[str, str, int], Q]:
+        """The compiled conditions of visibility, by object, level and depth; kept as long as :attr:`opened`."""
+        return {}
+
+    def forget(self) -> None:
+        """Look grants up anew: something was written that may have changed them."""
+        self.opened.clear()
+        self.conditions.clear()
 
     def as_program(self) -> Actor:
         """The same person with the program's rights, for records that follow from what the person did."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -11,7 +12,7 @@ from django.db.models.lookups import IsNull
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
 from guanxi.kernel import clock
-from guanxi.kernel.sql import IdIn
+from guanxi.kernel.sql import IdIn, PairIn
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -38,8 +39,14 @@ def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int 
 
     What may be written may be read as well. An empty ``Q()`` means every record.
     """
-    right = "read" if level == "read" else "edit"
-    if not actor.can(right, kind.key):
+    key = (kind.key, level, depth)
+    if key not in actor.conditions:
+        actor.conditions[key] = _condition(actor, kind, level, depth)
+    return actor.conditions[key]
+
+
+def _condition(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
+    if not actor.can("read" if level == "read" else "edit", kind.key):
         return NOTHING
     opened = _opened(actor, kind, level, depth)
     if level == "write" and _edits_further(actor, kind):
@@ -116,14 +123,13 @@ def parts(actor: Actor, kind: ObjectType) -> tuple[Q, ...] | None:
 def grants(actor: Actor, kind: ObjectType, level: Level) -> QuerySet[Grant]:
     """The grants of an object that are for the actor and have not ended."""
     person = actor.access.people.get(actor.user_id or 0)
-    principals = Q(principal_kind="user", principal=actor.user_id) | Q(principal_kind="everyone", principal=0)
+    principals: dict[str, Collection[int]] = {"user": (actor.user_id or 0,), "everyone": (0,)}
     if person is not None:
-        principals |= Q(principal_kind="role", principal__in=person.roles)
+        principals["role"] = person.roles
         if person.department is not None:
-            above = actor.access.above(person.department)
-            principals |= Q(principal_kind="department", principal=person.department)
-            principals |= Q(principal_kind="department_tree", principal__in=above)
-    rows = Grant.objects.filter(principals, object=kind.key)
+            principals["department"] = (person.department,)
+            principals["department_tree"] = actor.access.above(person.department)
+    rows = Grant.objects.filter(PairIn(F("principal_kind"), F("principal"), principals), object=kind.key)
     rows = rows.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()))
     return rows.filter(level="write") if level == "write" else rows
 

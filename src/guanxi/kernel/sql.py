@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from django.db import models
@@ -121,3 +121,23 @@ class IdIn(Func):
         """``column IN (1,2,3)``. Narrower than Func's own: there is no other function or template to choose."""
         column, parameters = compiler.compile(self.source_expressions[0])
         return f"{column} IN ({self.ids})", tuple(parameters)
+
+
+class PairIn(Func):
+    """Whether a word and an id are one of many known pairs, written into the statement as :class:`IdIn` writes ids.
+
+    The words come from the program, never from people.
+    """
+
+    conditional = True
+
+    def __init__(self, word: Any, number: Any, pairs: Mapping[str, Iterable[int]]) -> None:
+        super().__init__(word, number, output_field=BooleanField())
+        assert all(key.replace("_", "").isalpha() for key in pairs)
+        self.pairs = {key: ",".join(str(int(one)) for one in sorted(ids)) for key, ids in pairs.items() if ids}
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:  # type: ignore[override]
+        """``(word = 'user' AND number IN (1)) OR (…)``. Narrower than Func's own, as that of :class:`IdIn`."""
+        word, number = (compiler.compile(one)[0] for one in self.source_expressions)
+        found = [f"({word} = '{key}' AND {number} IN ({ids}))" for key, ids in self.pairs.items()]
+        return f"({' OR '.join(found) or 'NULL'})", ()

@@ -157,7 +157,7 @@ def _told(grant: Grant) -> str:
 
 
 def _journal(door: Door, kind: ObjectType, record_id: int, verb: str, change: list[Any]) -> None:
-    door.actor.opened.clear()
+    door.actor.forget()
     door.recorder.record(kind.key, verb, [(record_id, {"share": change}, None)])
     told = f"{kind.label.en} {record_id}: {change[0] or '–'} → {change[1] or '–'}"
     audit.note("shared", door.actor, object_key=kind.key, record=record_id, detail=told)

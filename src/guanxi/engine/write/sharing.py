@@ -24,7 +24,7 @@ def follow(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     """
     if kind.declaration.kind != "standard":
         return
-    door.actor.opened.clear()
+    door.actor.forget()
     db.lock(LOCK, shared=True)
     rules = rules_of(kind.key)
     program = door.as_program().actor

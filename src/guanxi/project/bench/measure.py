@@ -23,9 +23,9 @@ class Counter:
         return execute(sql, params, many, context)
 
 
-def timed(action: Callable[[], object], runs: int) -> list[float]:
-    """Milliseconds of each run, after two that warm up."""
-    for _ in range(2):
+def timed(action: Callable[[], object], runs: int, warm: int = 2) -> list[float]:
+    """Milliseconds of each run, after some that warm up."""
+    for _ in range(warm):
         action()
     times = []
     for _ in range(runs):
