@@ -25,7 +25,11 @@ def names_of(actor: Actor, entries: Sequence[Entry]) -> dict[int, str]:
 
 def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[int, tuple[Line, ...]]:
     """(label, before, after) per changed field of each entry, by entry id. Hidden fields are left out."""
-    fields = [f for f in kind.fields.values() if actor.field_level(kind.key, f.key) != "hidden" and f.shown]
+    fields = [
+        f
+        for f in kind.fields.values()
+        if actor.field_level(kind.key, f.key) != "hidden" and f.shown and not f.spec.quiet
+    ]
     sides: list[dict[str, Any]] = []
     for entry in entries:
         for index in (0, 1):

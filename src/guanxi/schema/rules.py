@@ -94,3 +94,9 @@ class ObjectRules:
 
     def after(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         """Write what follows from the change (histories, counters) in the same transaction."""
+
+    def undone(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
+        """Instead of the other three where drafts give back former values: take back what is in no journal (logs).
+
+        Whatever else followed from the change has entries of its own, which are undone by themselves.
+        """

@@ -55,6 +55,8 @@ class FieldSpec:
     help: Label | None = None
     unique: bool = False
     audited: bool = True
+    quiet: bool = False
+    """Journaled, but not told in histories: it follows from a change that has an entry of its own."""
     hidden: bool = False
     """Technical: never in a form, column chooser or filter."""
     compute: Callable[[Any], Any] | None = None

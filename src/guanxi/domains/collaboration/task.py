@@ -82,7 +82,7 @@ class Task(OwnedRecord):
     owner = fields.owner("Assignee", "执行人")
     due_on = fields.date("Due", "截止日期")
     remind_at = fields.datetime("Remind at", "提醒时间")
-    reminded_at = fields.datetime("Reminded", "已提醒时间", hidden=True, read_only=True, audited=False)
+    reminded_at = fields.datetime("Reminded", "已提醒时间", hidden=True, read_only=True)
     completed_at = fields.datetime("Completed", "完成时间", read_only=True)
     about = fields.reference("About", "关联记录")
     account = fields.lookup("Account", "客户", "account", "customers.Account")

@@ -80,7 +80,7 @@ class Account(OwnedRecord):
     next_contact_on = fields.date(
         "Next contact", "下次联系日期", help=("Feeds the list “to contact today”.", "进入“今日需联系”列表。")
     )
-    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, audited=False)
+    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, quiet=True)
     description = fields.long_text("Description", "备注")
 
     class Meta:

@@ -64,13 +64,13 @@ class Contact(OwnedRecord):
     phone = fields.phone("Phone", "电话")
     email = fields.email("Mail", "邮箱")
     wechat = fields.text("WeChat", "微信", max_length=64)
-    birthday = fields.date("Birthday", "生日")
+    birthday = fields.date("Birthday", "生日", extra={"personal": True})
     address = fields.address("Address", "地址")
     do_not_call = fields.boolean("Do not call", "请勿致电")
     do_not_mail = fields.boolean("Do not mail", "请勿发送邮件")
     notes = fields.long_text("Notes", "备注")
     next_contact_on = fields.date("Next contact", "下次联系日期")
-    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, audited=False)
+    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, quiet=True)
 
     class Meta:
         indexes = [

@@ -96,7 +96,7 @@ class Lead(OwnedRecord):
     address = fields.address("Address", "地址")
     description = fields.long_text("Needs and remarks", "需求描述")
     next_contact_on = fields.date("Next contact", "下次联系日期")
-    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, audited=False)
+    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, quiet=True)
     invalid_reason = fields.select("Reason", "无效原因", INVALID_REASONS)
     converted_at = fields.datetime("Converted", "转化时间", read_only=True)
     account = fields.lookup("Account", "转化客户", "account", "customers.Account", read_only=True)

@@ -54,7 +54,7 @@ class Opportunity(OwnedRecord):
     probability = fields.percent("Probability", "赢单概率")
     weighted = fields.formula("Weighted amount", "加权金额", weighted_amount, reads=("amount", "probability"))
     forecast_category = fields.select("Forecast category", "预测类别", FORECAST)
-    forecast_manual = fields.boolean("Forecast set by hand", "手动预测", hidden=True, read_only=True, audited=False)
+    forecast_manual = fields.boolean("Forecast set by hand", "手动预测", hidden=True, read_only=True)
     close_on = fields.date("Expected close", "预计成交日期")
     opened_on = fields.date("Opened on", "商机发现日期")
     closed_on = fields.date("Closed on", "实际关闭日期")
@@ -68,7 +68,7 @@ class Opportunity(OwnedRecord):
     next_step = fields.text("Next step", "下一步计划", max_length=255)
     needs = fields.long_text("Needs", "客户需求")
     next_contact_on = fields.date("Next contact", "下次联系日期")
-    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, audited=False)
+    last_contacted_at = fields.datetime("Last contact", "最近跟进时间", read_only=True, quiet=True)
 
     class Meta:
         indexes = [

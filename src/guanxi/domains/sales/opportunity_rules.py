@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guanxi.domains.customers.account import Account
 from guanxi.domains.sales.opportunity_placing import follow_stage, place
 from guanxi.domains.sales.stage_book import StageBook, StageEntry
-from guanxi.domains.sales.stage_history import last_open_stages, record_moves
+from guanxi.domains.sales.stage_history import last_open_stages, record_moves, take_back_moves
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
 
 BATCH = 5_000
@@ -42,6 +42,9 @@ class OpportunityRules(ObjectRules):
 
     def after(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         record_moves(drafts, door)
+
+    def undone(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
+        take_back_moves(drafts, door)
 
 
 def _book(drafts: Sequence[Draft]) -> StageBook:

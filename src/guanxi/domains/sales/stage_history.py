@@ -25,6 +25,42 @@ def record_moves(drafts: Sequence[Draft], door: WriteDoor) -> None:
         program.create_many("stage_change", [_stay(draft, moments[draft.record.pk]) for draft in batch])
 
 
+def take_back_moves(drafts: Sequence[Draft], door: WriteDoor) -> None:
+    """Bring the history of opportunities back to the stay in which they stand again, as if they had never left it.
+
+    An opportunity that goes where it never stood at that moment (a move done again) moves as ever.
+    """
+    moved = [draft for draft in drafts if draft.changed("stage") or draft.changed("stage_entered_at")]
+    ahead = []
+    for start in range(0, len(moved), BATCH):
+        batch = {draft.record.pk: draft for draft in moved[start : start + BATCH]}
+        stays: dict[int, list[StageChange]] = {}
+        rows = StageChange.objects.filter(opportunity_id__in=list(batch), deleted_at=None)
+        for stay in rows.order_by("entered_at", "pk"):
+            stays.setdefault(stay.opportunity_id, []).append(stay)
+        gone: list[int] = []
+        again: list[int] = []
+        for pk, draft in batch.items():
+            left = _left(stays.get(pk, []), draft)
+            if left is None:
+                ahead.append(draft)
+                continue
+            again.append(left[0].pk)
+            gone += [stay.pk for stay in left[1:]]
+        StageChange.objects.filter(pk__in=gone).delete()
+        StageChange.objects.filter(pk__in=again).update(left_at=None, seconds=None)
+    if ahead:
+        record_moves(ahead, door)
+
+
+def _left(stays: Sequence[StageChange], draft: Draft) -> Sequence[StageChange] | None:
+    """The stay in which the opportunity stands again with those that came after it; ``None`` when there is no such stay."""
+    for index in range(len(stays) - 1, -1, -1):
+        if stays[index].to_stage_id == draft.get("stage") and stays[index].entered_at == draft.get("stage_entered_at"):
+            return stays[index:]
+    return None
+
+
 def _ended(opportunities: Iterable[int], moments: dict[int, datetime]) -> dict[int, dict[str, Any]]:
     rows = StageChange.objects.filter(opportunity_id__in=list(opportunities), left_at=None, deleted_at=None)
     ended: dict[int, dict[str, Any]] = {}

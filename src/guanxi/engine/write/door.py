@@ -28,10 +28,15 @@ CHUNK = 2000
 
 
 @contextmanager
-def change(actor: Actor, cause: str = "program", note: str = "", request: str = "") -> Iterator[Door]:
-    """Open a change set. Everything written through the door given is one transaction: all of it happens, or nothing."""
+def change(
+    actor: Actor, cause: str = "program", note: str = "", request: str = "", undoes: int | None = None
+) -> Iterator[Door]:
+    """Open a change set. Everything written through the door given is one transaction: all of it happens, or nothing.
+
+    ``undoes`` is the id of the change set that this one takes back.
+    """
     with db.atomic():
-        yield Door(actor, Recorder(clock.now(), actor.user_id, cause, note, request))
+        yield Door(actor, Recorder(clock.now(), actor.user_id, cause, note, request, undoes))
 
 
 class Door:
@@ -49,6 +54,11 @@ class Door:
     def now(self) -> datetime:
         """The moment of the change set."""
         return self.recorder.at
+
+    @property
+    def change_set(self) -> int | None:
+        """Id of the change set, once anything was written: what undo takes back."""
+        return self.recorder.change_set.pk if self.recorder.change_set is not None else None
 
     @property
     def user_id(self) -> int | None:
@@ -116,11 +126,40 @@ class Door:
             updated.extend(draft.record for draft in drafts)
         return updated
 
-    def delete(self, object_key: str, ids: Sequence[int]) -> int:
-        """Put records into the recycle bin, with those that belong to them; the number of records named."""
+    def revert(self, object_key: str, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """Give records back former values, computed ones among them, set-based.
+
+        What was right then is right again, so the object's rules are not asked; references, choices and uniqueness are.
+        Setup and people go the ordinary way: their rules guard the rights of others.
+        """
+        kind = snapshot().get(object_key)
+        self._require("edit", kind)
+        if kind.declaration.kind in ("setup", "directory"):
+            own = {pk: {k: v for k, v in values.items() if kind.fields[k].writable} for pk, values in changes.items()}
+            self.update_each(object_key, own)
+            return
+        ids = list(changes)
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            drafts = loading.drafts(self.actor, kind, chunk, "updated", {}, changes)
+            for draft in drafts:
+                draft.values.update(changes[draft.record.pk])
+            self._permit_fields(kind, drafts, computed=True)
+            self._permit_operations(kind, drafts)
+            fill_formulas(kind, drafts)
+            validation.validate(kind, drafts, self.actor)
+            _raise_errors(drafts, start)
+            self._keep(kind, drafts)
+            kind.declaration.rules().undone(drafts, self)
+
+    def delete(self, object_key: str, ids: Sequence[int], moment: datetime | None = None) -> int:
+        """Put records into the recycle bin, with those that belong to them; the number of records named.
+
+        ``moment`` is since when they count as deleted, where that is not now: a deletion that is done again.
+        """
         kind = snapshot().get(object_key)
         self._require("delete", kind)
-        return deletion.delete(self, kind, ids)
+        return deletion.delete(self, kind, ids, moment)
 
     def restore(self, object_key: str, ids: Sequence[int]) -> int:
         """Take records out of the recycle bin, with those deleted along with them."""
@@ -147,9 +186,16 @@ class Door:
         validation.validate(kind, drafts, self.actor)
         rules.check(drafts, self)
         _raise_errors(drafts, first)
+        changed = self._keep(kind, drafts)
+        if changed:
+            rules.after(changed, self)
+            handovers.tell(kind, changed, self.actor)
+
+    def _keep(self, kind: ObjectType, drafts: Sequence[Draft]) -> list[Draft]:
+        """Store and journal the drafts that change anything; those."""
         changed = [draft for draft in drafts if draft.created or any(draft.changed(key) for key in draft.values)]
         if not changed:
-            return
+            return []
         storing.store(kind, changed, self)
         write_links(kind, changed)
         sharing.follow(kind, changed, self)
@@ -157,17 +203,18 @@ class Door:
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
             journaling.record(kind, changed, self.recorder)
-        rules.after(changed, self)
-        handovers.tell(kind, changed, self.actor)
+        return changed
 
     def _require(self, right: str, kind: ObjectType) -> None:
         require(self.actor, right, kind)
 
-    def _permit_fields(self, kind: ObjectType, drafts: Sequence[Draft]) -> None:
-        """Only fields the actor may write, and computed or system ones only for the program."""
+    def _permit_fields(self, kind: ObjectType, drafts: Sequence[Draft], *, computed: bool = False) -> None:
+        """Only fields the actor may write, and computed or system ones only for the program or where they come along."""
         keys = {key for draft in drafts for key in draft.values}
         for key in keys:
             field = kind.fields.get(key)
+            if field is not None and computed and not field.writable:
+                continue
             closed = field is None or (not field.writable and not self.actor.is_program)
             if field is None or closed or self.actor.field_level(kind.key, key) != "write":
                 message = _("There is no such field.") if field is None else _("You may not change this field.")

@@ -1,0 +1,7 @@
+"""Undo: a change set taken back by another one, record by record, and refused where later changes would be lost."""
+
+from guanxi.engine.undo.changes import Change
+from guanxi.engine.undo.plan import Plan, Refusal, plan
+from guanxi.engine.undo.run import Undone, undo
+
+__all__ = ["Change", "Plan", "Refusal", "Undone", "plan", "undo"]

@@ -1,0 +1,121 @@
+"""Doing what the plan says: one new change set that takes the old one back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.engine import write
+from guanxi.engine.undo.changes import CHUNK, Change
+from guanxi.engine.undo.plan import Plan, Refusal, plan
+from guanxi.engine.write.door import Door
+from guanxi.journal.models import ChangeSet
+from guanxi.kernel import db
+from guanxi.kernel.errors import Conflict, GuanxiError, Invalid
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.registry import snapshot
+
+
+@dataclass
+class Undone:
+    """What an undo did: its own change set (to be undone in turn), how many records it gave back, and which it left."""
+
+    change_set: int | None
+    records: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def undo(
+    actor: Actor,
+    change_set_id: int,
+    only: Collection[tuple[str, int]] | None = None,
+    *,
+    cause: str = "undo",
+    request: str = "",
+) -> Undone:
+    """Take a change set back, or what it did to the records ``only`` names; undoing an undo does things again.
+
+    Records whose later changes would be lost are left as they are and named. Raises :class:`Conflict` when that is every
+    record, and :class:`NotFound` for a change set of which the actor may see nothing; then nothing is written.
+    """
+    with write.change(actor, cause=cause, request=request, undoes=change_set_id) as door:
+        # Whoever undoes the same change at the same moment waits here, and then finds it undone.
+        ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
+        made = plan(actor, change_set_id, only)
+        done = Undone(None, refused=made.refused)
+        for kind, changes in _runs(made):
+            _take_back(door, kind, changes, done)
+        if not done.records:
+            raise Conflict(_nothing(done.refused))
+        done.change_set = door.change_set
+    return done
+
+
+def _nothing(refused: Sequence[Refusal]) -> str:
+    if not refused:
+        return _("There is nothing to undo: the change left everything as it was.")
+    return _("Nothing was undone. %(reason)s") % {"reason": refused[0].reason}
+
+
+def _runs(made: Plan) -> Iterator[tuple[ObjectType, list[Change]]]:
+    for (key, _way), run in groupby(made.possible, key=lambda change: (change.object, change.way)):
+        found = list(run)
+        for start in range(0, len(found), CHUNK):
+            yield snapshot().get(key), found[start : start + CHUNK]
+
+
+def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone) -> None:
+    """Take back changes of one object and one way; those that the door refuses are left out and named."""
+    while changes:
+        try:
+            with db.atomic():
+                _write(door, kind, changes)
+        except Invalid as error:
+            if not error.rows:
+                raise
+            for index in sorted(error.rows, reverse=True):
+                words = " ".join(message for messages in error.rows[index].values() for message in messages)
+                done.refused.append(Refusal(changes.pop(index), words))
+        except GuanxiError as error:
+            # What the door refuses as a whole is asked for one by one, so that only those it is about are left.
+            if len(changes) == 1:
+                done.refused.append(Refusal(changes[0], error.message))
+                return
+            for change in changes:
+                _take_back(door, kind, [change], done)
+            return
+        else:
+            done.records += len(changes)
+            return
+
+
+def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
+    ids = [change.record for change in changes]
+    if changes[0].way == "delete":
+        # What was restored goes back to where it was; what was made goes there for the first time.
+        for since, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
+            moment = datetime.fromisoformat(since) if since else None
+            door.delete(kind.key, [change.record for change in group], moment)
+        return
+    if changes[0].way == "restore":
+        gone = kind.model._default_manager.filter(pk__in=ids, deleted_at__isnull=False)
+        door.restore(kind.key, list(gone.values_list("pk", flat=True)))
+    values = {change.record: _former(kind, change) for change in changes if change.changes}
+    if values:
+        door.revert(kind.key, values)
+
+
+def _former(kind: ObjectType, change: Change) -> dict[str, Any]:
+    """The values before the change; formulas follow by themselves."""
+    former = {}
+    for key, (before, _after) in change.changes.items():
+        definition = kind.fields[key]
+        if definition.spec.compute is None:
+            former[key] = definition.kind.parse(before, definition.spec) if before is not None else None
+    return former
