@@ -16,5 +16,5 @@ def database() -> dict[str, list[dict[str, Any]]]:
     return {
         model._meta.db_table: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label not in _LEFT_OUT and model._meta.db_table not in _WRITTEN
+        if model._meta.managed and model._meta.app_label not in _LEFT_OUT and model._meta.db_table not in _WRITTEN
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,8 @@ class Actor:
     preferences: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] | None = None
     """Rights an API key leaves of its owner's; ``None`` leaves all."""
+    past: datetime | None = None
+    """The earlier moment the actor looks at; then nothing may be written."""
     observer: int | None = None
     """Id of the administrator who looks as this person; then nothing may be written."""
 

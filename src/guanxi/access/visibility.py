@@ -11,6 +11,7 @@ from django.db.models.lookups import IsNull
 
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
+from guanxi.journal.models import Past
 from guanxi.kernel import clock
 from guanxi.kernel.sql import IdIn, PairIn
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -67,6 +68,14 @@ def _opened(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
     if _all_open(actor, kind, level):
         return Q()
     people = actor.reach(kind.key, edit=level == "write")
+    if actor.past is not None and level == "read":
+        # Who may see a record today sees it as it was, whoever owned it then; the others are not among the past ones.
+        known = Q(pk__in=Past.objects.filter(object=kind.key).values("record"))
+        return known | _reached(actor, kind, level, depth, people)
+    return _reached(actor, kind, level, depth, people)
+
+
+def _reached(actor: Actor, kind: ObjectType, level: Level, depth: int, people: Collection[int] | None) -> Q:
     allowed = Q(IdIn(F("owner_id"), people)) if kind.owned and people else NOTHING
     if kind.key in actor.access.granted:
         allowed |= _granted(actor, kind, level)
@@ -112,6 +121,8 @@ def parts(actor: Actor, kind: ObjectType) -> tuple[Q, ...] | None:
 
     ``None`` where they cannot be split: where all are open, or some are by what they belong to.
     """
+    if actor.past is not None:
+        return None
     if not kind.owned or kind.declaration.inherits or sees_all(actor, kind, "read") or not actor.can("read", kind.key):
         return None
     own = Q(IdIn(F("owner_id"), actor.reach(kind.key, edit=False) or ()))

@@ -23,6 +23,30 @@ def names_of(actor: Actor, entries: Sequence[Entry]) -> dict[int, str]:
     return {pk: name for (_key, pk), name in found.items()}
 
 
+def taken_back(entries: Sequence[Entry]) -> set[tuple[int, int]]:
+    """Which (change set, record) of the entries, all of one object, were undone and not done again since."""
+    if not entries:
+        return set()
+    rows = Entry.objects.filter(object=entries[0].object, record__in={entry.record for entry in entries})
+    undos = rows.exclude(change_set__undoes=None).order_by("-id")
+    gone: set[tuple[int, int]] = set()
+    for change_set, undoes, record in undos.values_list("change_set_id", "change_set__undoes_id", "record"):
+        # Newest first: an undo that was itself undone takes nothing back.
+        if (change_set, record) not in gone:
+            gone.add((undoes, record))
+    return gone
+
+
+def why(cause: str) -> str:
+    """Where a change came from, in words; empty for what a person typed on a page."""
+    words = {
+        **{"api": _("through the API"), "import": _("by an import"), "undo": _("by undo"), "redo": _("by redo")},
+        **{"job": _("by a job"), "reminder": _("by a reminder"), "purge": _("by clearing the recycle bin")},
+        **{"handover": _("by a hand-over"), "action": _("by an action")},
+    }
+    return words.get(cause, "")
+
+
 def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[int, tuple[Line, ...]]:
     """(label, before, after) per changed field of each entry, by entry id. Hidden fields are left out."""
     fields = [

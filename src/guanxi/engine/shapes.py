@@ -113,6 +113,12 @@ class StreamItem:
     """(field label, before, after) as the reader reads them."""
     about: tuple[tuple[str, int, str], ...] = field(default=())
     """(object key, id, title) of the records it concerns besides the one looked at."""
+    change_set: int = 0
+    """The change set that a journal entry belongs to."""
+    why: str = ""
+    """Where the change came from, in words; empty for what was typed on a page."""
+    undone: bool = False
+    """Whether the change was taken back since."""
 
 
 @dataclass(frozen=True, slots=True)

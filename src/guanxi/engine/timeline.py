@@ -5,17 +5,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
-from guanxi.engine.history import described, names_of
+from guanxi.access.visibility import every, visible
+from guanxi.engine.history import described, names_of, taken_back, why
 from guanxi.engine.labels import labels_for
-from guanxi.engine.read import get
+from guanxi.engine.read import get, missing
 from guanxi.engine.rows import fetch
 from guanxi.engine.shapes import Row, Stream, StreamItem
 from guanxi.journal.models import Entry
@@ -25,12 +26,48 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the history is asked for: one field, one person, days of the reader's calendar (both included)."""
+
+    field: str = ""
+    person: int | None = None
+    start: date | None = None
+    end: date | None = None
+
+    def apply(self, entries: QuerySet[Entry], actor: Actor) -> QuerySet[Entry]:
+        """The entries that meet it; a field that the reader may not see finds nothing."""
+        if self.field:
+            entries = entries.filter(changes__has_key=self.field)
+        if self.person is not None:
+            entries = entries.filter(actor=self.person)
+        if self.start is not None:
+            entries = entries.filter(at__gte=datetime.combine(self.start, time.min, actor.zone))
+        if self.end is not None:
+            entries = entries.filter(at__lt=datetime.combine(self.end, time.min, actor.zone) + timedelta(days=1))
+        return entries
+
+
+def history(
+    actor: Actor, object_key: str, record_id: int, cursor: str | None = None, size: int = 20, only: Filter | None = None
+) -> Stream:
+    """What the journal says of a record, newest first; of records in the recycle bin too."""
+    kind = snapshot().get(object_key)
+    if not every(actor, kind).filter(pk=record_id).exists():
+        raise missing(kind)
+    asked = only or Filter()
+    if asked.field and actor.field_level(kind.key, asked.field) in ("hidden", "masked"):
+        return Stream(())
+    entries = asked.apply(Entry.objects.filter(object=object_key, record=record_id), actor)
+    return _cut(list(_from_journal(actor, kind, entries, _until(actor, cursor), size + 1)), size)
+
+
 def of(
     actor: Actor, object_key: str, record_id: int, cursor: str | None = None, size: int = 20, only: str = ""
 ) -> Stream:
     """The timeline of a record, newest first. ``only`` names one object (``activity``) or ``history``."""
     view = get(actor, object_key, record_id)
-    before = _decode(cursor)
+    before = _until(actor, cursor)
     items: list[StreamItem] = []
     if only != "history":
         for kind, declared in _streams(actor):
@@ -143,6 +180,7 @@ def _from_journal(
     people = names_of(actor, found)
     titles = labels_for(actor, {kind.key: {entry.record for entry in found}}) if titled else {}
     lines = described(actor, kind, found)
+    undone = taken_back(found)
     for entry in found:
         yield StreamItem(
             at=entry.at,
@@ -153,6 +191,9 @@ def _from_journal(
             actor=people.get(entry.actor or 0, ""),
             verb=entry.verb,
             changes=lines[entry.pk],
+            change_set=entry.change_set_id,
+            why=why(entry.cause),
+            undone=(entry.change_set_id, entry.record) in undone,
         )
 
 
@@ -163,6 +204,14 @@ def _cut(items: list[StreamItem], size: int) -> Stream:
     last = items[size - 1].at
     text = json.dumps(last.isoformat())
     return Stream(tuple(items[:size]), base64.urlsafe_b64encode(text.encode()).decode())
+
+
+def _until(actor: Actor, cursor: str | None) -> datetime | None:
+    """Items before this are asked for: the place of the cursor, and never what came after the day looked at."""
+    before = _decode(cursor)
+    if actor.past is None:
+        return before
+    return min(before, actor.past) if before is not None else actor.past
 
 
 def _decode(cursor: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Any sequence of changes, undone in reverse order, gives back the state before, step by step; and so does doing it again."""
+"""Any sequence of changes, undone in reverse order, gives back every state before; and so does doing it again."""
 
 from __future__ import annotations
 
@@ -84,8 +84,14 @@ class Work:
             self.samples.create(key)
         self.samples.create("tag")
         self.samples.create(
-            "sharing_rule", object="account", query="level:a", to_user=self.others[0], to_department=None,
-            to_role=None, to_everybody=False, is_active=True,
+            "sharing_rule",
+            object="account",
+            query="level:a",
+            to_user=self.others[0],
+            to_department=None,
+            to_role=None,
+            to_everybody=False,
+            is_active=True,
         )
         for key in ("open", "open", "won", "lost"):
             self.samples.create("stage", pipeline=Stage.objects.order_by("id")[0].pipeline_id, category=key)
@@ -100,10 +106,8 @@ class Work:
 
     def act(self) -> int | None:
         """Do something; the change set, ``None`` when it was refused or changed nothing."""
-        doing: Callable[[Door], object] = self.rng.choice(
-            [self.create, self.change, self.change, self.move, self.tag, self.many, self.delete, self.restore]
-            + [self.follow_up, self.convert, self.several]
-        )
+        often = [self.create, self.change, self.change, self.move, self.tag, self.many, self.delete, self.restore]
+        doing: Callable[[Door], object] = self.rng.choice([*often, self.follow_up, self.convert, self.several])
         try:
             with write.change(self.actor, "test") as door:
                 doing(door)

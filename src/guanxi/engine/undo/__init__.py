@@ -1,7 +1,8 @@
 """Undo: a change set taken back by another one, record by record, and refused where later changes would be lost."""
 
+from guanxi.engine.undo.activity import Act, Acts, acts
 from guanxi.engine.undo.changes import Change
 from guanxi.engine.undo.plan import Plan, Refusal, plan
 from guanxi.engine.undo.run import Undone, undo
 
-__all__ = ["Change", "Plan", "Refusal", "Undone", "plan", "undo"]
+__all__ = ["Act", "Acts", "Change", "Plan", "Refusal", "Undone", "acts", "plan", "undo"]

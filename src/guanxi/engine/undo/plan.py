@@ -27,6 +27,8 @@ class Refusal:
 
     change: Change
     reason: str
+    forbidden: bool = False
+    """Whether it is a matter of rights, which others may hold."""
 
 
 @dataclass
@@ -58,7 +60,9 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
         seen = seen or bool(known)
         _judge(actor, kind, [change for change in changes if change.record in known], made)
         made.refused += [
-            Refusal(change, _("You may not see this record.")) for change in changes if change.record not in known
+            Refusal(change, _("You may not see this record."), forbidden=True)
+            for change in changes
+            if change.record not in known
         ]
     if not seen:
         raise _missing()
@@ -105,26 +109,22 @@ def _judge(actor: Actor, kind: ObjectType, changes: Sequence[Change], made: Plan
     people = _names(actor, since)
     for change in changes:
         record = writable.get(change.record)
-        reason = _against(actor, kind, change, since.get(change.record, []), people)
-        if not reason and record is None:
-            reason = _("You may see this record but not change it.")
-        elif not reason:
+        reason = _against(kind, change, since.get(change.record, []), people)
+        forbidden = "" if reason else _forbidden(actor, kind, change, writable=record is not None)
+        if not reason and not forbidden:
             reason = _differs(kind, change, record, links) or holding.get(change.record, "")
-        if reason:
-            made.refused.append(Refusal(change, reason))
+        if reason or forbidden:
+            made.refused.append(Refusal(change, reason or forbidden, forbidden=not reason))
         elif change.way != "nothing":
             made.possible.append(change)
 
 
-def _against(actor: Actor, kind: ObjectType, change: Change, since: Sequence[Change], people: Mapping[int, str]) -> str:
+def _against(kind: ObjectType, change: Change, since: Sequence[Change], people: Mapping[int, str]) -> str:
     """Why the change cannot be undone, as far as the journal says; empty when nothing speaks against it."""
     if change.way == "impossible":
         return _("Files, sharing and rights are changed back where they are kept, not by undo.")
     if any(one.undoes == change.change_set for one in since):
         return _("This has been undone already.")
-    needed = {"values": "edit", "delete": "delete", "restore": "restore"}.get(change.way, "edit")
-    if not actor.can(needed, kind.key):
-        return _("You have no right to do this with %(object)s.") % {"object": kind.plural}
     for one in since:
         lost = _lost(kind, change, one)
         if lost is not None:
@@ -133,7 +133,7 @@ def _against(actor: Actor, kind: ObjectType, change: Change, since: Sequence[Cha
                 "person": who,
                 "fields": lost,
             }
-    return _closed(actor, kind, change)
+    return _unkept(kind, change)
 
 
 def _lost(kind: ObjectType, change: Change, one: Change) -> str | None:
@@ -150,15 +150,26 @@ def _lost(kind: ObjectType, change: Change, one: Change) -> str | None:
     return ", ".join(str(field.label) for field in touched[:4]) if touched else None
 
 
-def _closed(actor: Actor, kind: ObjectType, change: Change) -> str:
-    """Fields that the actor may not write, or whose former value is not kept, stand against former values."""
+def _unkept(kind: ObjectType, change: Change) -> str:
+    """Fields that are gone, or whose former value is not kept."""
     for key, (before, _after) in change.changes.items() if change.way in ("values", "restore") else ():
         field = kind.fields.get(key)
         if field is None:
             return _("The field “%(field)s” no longer exists.") % {"field": key}
         if field.kind.name == "encrypted" or isinstance(before, dict):
             return _("The former value of “%(field)s” is not kept.") % {"field": field.label}
-        if field.writable and actor.field_level(kind.key, key) != "write":
+    return ""
+
+
+def _forbidden(actor: Actor, kind: ObjectType, change: Change, *, writable: bool) -> str:
+    """The right that the actor lacks, in words; empty when none."""
+    needed = {"values": "edit", "delete": "delete", "restore": "restore"}.get(change.way, "edit")
+    if not actor.can(needed, kind.key):
+        return _("You have no right to do this with %(object)s.") % {"object": kind.plural}
+    if not writable:
+        return _("You may see this record but not change it.")
+    for key in change.changes if change.way in ("values", "restore") else ():
+        if kind.fields[key].writable and actor.field_level(kind.key, key) != "write":
             return _("It changes a field that you may not change.")
     return ""
 

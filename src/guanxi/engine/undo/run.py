@@ -17,7 +17,7 @@ from guanxi.engine.undo.plan import Plan, Refusal, plan
 from guanxi.engine.write.door import Door
 from guanxi.journal.models import ChangeSet
 from guanxi.kernel import db
-from guanxi.kernel.errors import Conflict, GuanxiError, Invalid
+from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, Refused
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -42,7 +42,8 @@ def undo(
     """Take a change set back, or what it did to the records ``only`` names; undoing an undo does things again.
 
     Records whose later changes would be lost are left as they are and named. Raises :class:`Conflict` when that is every
-    record, and :class:`NotFound` for a change set of which the actor may see nothing; then nothing is written.
+    record, :class:`Refused` when the actor lacks the right to all of them, and :class:`NotFound` for a change set of which
+    the actor may see nothing; then nothing is written.
     """
     with write.change(actor, cause=cause, request=request, undoes=change_set_id) as door:
         # Whoever undoes the same change at the same moment waits here, and then finds it undone.
@@ -52,15 +53,16 @@ def undo(
         for kind, changes in _runs(made):
             _take_back(door, kind, changes, done)
         if not done.records:
-            raise Conflict(_nothing(done.refused))
+            raise _nothing(done.refused)
         done.change_set = door.change_set
     return done
 
 
-def _nothing(refused: Sequence[Refusal]) -> str:
+def _nothing(refused: Sequence[Refusal]) -> GuanxiError:
     if not refused:
-        return _("There is nothing to undo: the change left everything as it was.")
-    return _("Nothing was undone. %(reason)s") % {"reason": refused[0].reason}
+        return Conflict(_("There is nothing to undo: the change left everything as it was."))
+    said = _("Nothing was undone. %(reason)s") % {"reason": refused[0].reason}
+    return Refused(said) if all(one.forbidden for one in refused) else Conflict(said)
 
 
 def _runs(made: Plan) -> Iterator[tuple[ObjectType, list[Change]]]:
