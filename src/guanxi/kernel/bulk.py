@@ -45,6 +45,59 @@ def insert(records: Sequence[models.Model]) -> None:
                 record._state.db = connection.alias
 
 
+def update(records: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> None:
+    """Write some columns of many stored records of one model, each with values of its own.
+
+    One ``UPDATE … FROM (VALUES …)`` per thousand rows: Django's ``bulk_update`` writes a ``CASE`` with a branch per row and
+    column, which was measured four times slower.
+    """
+    if not records:
+        return
+    meta = records[0]._meta
+    connection = db.connection()
+    quote = connection.ops.quote_name
+    columns = [meta.pk, *fields]
+    converters = [(field.attname, _converter(field)) for field in columns]
+    named = [f"column{number}" for number in range(1, len(columns) + 1)]
+    if connection.vendor == "postgresql":
+        # The values come as texts of unknown type: each is told what it is.
+        named = [f"column{number}::{field.rel_db_type(connection)}" for number, field in enumerate(columns, 1)]
+    pairs = ", ".join(f"{quote(str(field.column))} = v.{name}" for field, name in zip(fields, named[1:], strict=True))
+    mark = f"({', '.join(['%s'] * len(columns))})"
+    table, key = quote(meta.db_table), quote(str(meta.pk.column))
+    with connection.cursor() as cursor:
+        for batch in _batches(records, len(columns)):
+            values: list[Any] = []
+            for record in batch:
+                held = record.__dict__
+                values.extend([convert(held[name]) if convert else held[name] for name, convert in converters])
+            rows = ", ".join([mark] * len(batch))
+            # The names come from the models alone, every value is a parameter.
+            cursor.execute(
+                f"UPDATE {table} SET {pairs} FROM (VALUES {rows}) AS v WHERE {table}.{key} = v.{named[0]}",  # noqa: S608
+                values,
+            )
+
+
+def copy(records: Sequence[models.Model], table: str) -> None:
+    """Insert records, with the ids they have, into another table of the same columns."""
+    if not records:
+        return
+    connection = db.connection()
+    columns = records[0]._meta.concrete_fields
+    converters = [(field.attname, _converter(field)) for field in columns]
+    quote = connection.ops.quote_name
+    names = ", ".join(quote(str(field.column)) for field in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    rows = [
+        [convert(record.__dict__[name]) if convert else record.__dict__[name] for name, convert in converters]
+        for record in records
+    ]
+    with connection.cursor() as cursor:
+        # The names come from the models and from the caller's own code alone.
+        cursor.executemany(f"INSERT INTO {quote(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
 def _converter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     """What prepares a value for the driver; ``None`` where it goes as it is."""
     if isinstance(field, _PLAIN):

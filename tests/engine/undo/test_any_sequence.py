@@ -190,5 +190,5 @@ def test_undo_in_reverse_order_gives_back_every_state(seed: int) -> None:
         same(state(), states[index])
     for index, change_set in reversed(undone):
         assert change_set is not None
-        assert undo(work.actor, change_set, cause="redo").refused == []
+        assert undo(work.actor, change_set).refused == []
         same(state(), states[index + 1])

@@ -68,7 +68,7 @@ def test_twice_is_once_and_redo_is_possible_once(boss: Any) -> None:
     assert first.city == "One" and done.change_set is not None
     with pytest.raises(Conflict):
         undo(boss, plan(boss, done.change_set).change_set.undoes_id or 0)
-    again = undo(boss, done.change_set, cause="redo")
+    again = undo(boss, done.change_set)
     assert read("account", account).city == "Two"
     with pytest.raises(Conflict):
         undo(boss, done.change_set)

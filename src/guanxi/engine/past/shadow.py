@@ -47,7 +47,8 @@ def looking_back(actor: Actor, moment: datetime, asked: Iterable[str]) -> Iterat
     Gives the actor to read with, who has no right but those of reading. Raises :class:`TooMuch` when too much has changed
     since then.
     """
-    kinds = [kind for kind in _around(asked) if kind.declaration.kind != "log"]
+    # Setup is read as it is today: stages and pipelines are what the records of then are shown in.
+    kinds = [kind for kind in _around(asked) if kind.declaration.kind in ("standard", "relation")]
     shadows = Shadows(actor, moment)
     try:
         with shadows.standing():

@@ -41,6 +41,8 @@ class Act:
     records: tuple[tuple[str, int, str], ...]
     undoes: int | None
     undone: bool
+    redoes: bool
+    """Whether it is an undo, so that taking it back does things again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def _told(actor: Actor, sets: Sequence[ChangeSet]) -> tuple[Act, ...]:
             records=named.get(one.pk, ()),
             undoes=one.undoes_id,
             undone=one.pk in undone,
+            redoes=one.cause == "undo",
         )
         for one in sets
     )

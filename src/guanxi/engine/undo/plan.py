@@ -42,7 +42,7 @@ class Plan:
     @property
     def redoes(self) -> bool:
         """Whether the change set is itself an undo, so that taking it back does things again."""
-        return self.change_set.undoes_id is not None
+        return self.change_set.cause == "undo"
 
 
 def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | None = None) -> Plan:

@@ -29,6 +29,8 @@ class Undone:
     change_set: int | None
     records: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    again: bool = False
+    """Whether it did again what had been undone."""
 
 
 def undo(
@@ -36,20 +38,25 @@ def undo(
     change_set_id: int,
     only: Collection[tuple[str, int]] | None = None,
     *,
-    cause: str = "undo",
     request: str = "",
 ) -> Undone:
-    """Take a change set back, or what it did to the records ``only`` names; undoing an undo does things again.
+    """Take a change set back, or what it did to the records ``only`` names; undoing an undo does things again (redo).
 
     Records whose later changes would be lost are left as they are and named. Raises :class:`Conflict` when that is every
     record, :class:`Refused` when the actor lacks the right to all of them, and :class:`NotFound` for a change set of which
     the actor may see nothing; then nothing is written.
     """
-    with write.change(actor, cause=cause, request=request, undoes=change_set_id) as door:
+    with db.atomic():
         # Whoever undoes the same change at the same moment waits here, and then finds it undone.
         ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
         made = plan(actor, change_set_id, only)
-        done = Undone(None, refused=made.refused)
+        return _done(actor, made, request)
+
+
+def _done(actor: Actor, made: Plan, request: str) -> Undone:
+    done = Undone(None, refused=made.refused, again=made.redoes)
+    cause = "redo" if made.redoes else "undo"
+    with write.change(actor, cause=cause, request=request, undoes=made.change_set.pk) as door:
         for kind, changes in _runs(made):
             _take_back(door, kind, changes, done)
         if not done.records:

@@ -15,8 +15,6 @@ from guanxi.schema.rules import Draft
 if TYPE_CHECKING:
     from guanxi.engine.write.door import Door
 
-BATCH = 500
-
 
 def store(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     """Insert or update the records of the drafts; all of them are of one verb."""
@@ -63,8 +61,8 @@ def _update(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
         if any(kind.fields[key].custom for key in draft.values):
             names.add("extra")
     attributes = {"version", "updated_at", "updated_by", *names}
-    fields = [f.name for f in kind.model._meta.concrete_fields if f.name in attributes or f.attname in attributes]
-    manager.bulk_update([draft.record for draft in drafts], fields, batch_size=BATCH)
+    fields = [f for f in kind.model._meta.concrete_fields if f.name in attributes or f.attname in attributes]
+    bulk.update([draft.record for draft in drafts], fields)
 
 
 def _columns(kind: ObjectType, draft: Draft) -> dict[str, Any]:

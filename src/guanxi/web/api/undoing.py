@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import timeline, undo
 from guanxi.engine.undo import Change, Refusal
-from guanxi.journal.models import ChangeSet
 from guanxi.kernel.errors import Invalid, NotFound, QueryError
 from guanxi.schema.registry import snapshot
 from guanxi.web.api.access import api, body_of
@@ -58,8 +57,7 @@ def item(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse
 def take_back(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse:
     """Undo the change set, or what it did to the ``records`` named; undoing an undo does things again."""
     only = _records(body_of(request))
-    again = ChangeSet.objects.filter(pk=_known(change_set_id)).exclude(undoes=None).exists()
-    done = undo.undo(actor, change_set_id, only, cause="redo" if again else "undo")
+    done = undo.undo(actor, _known(change_set_id), only)
     refused = {"count": len(done.refused), "records": [_refusal(one) for one in done.refused[:SHOWN]]}
     return _respond({"change_set": done.change_set, "records": done.records, "refused": refused})
 

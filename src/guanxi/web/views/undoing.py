@@ -18,7 +18,7 @@ from guanxi.engine.history import Line, described
 from guanxi.engine.labels import labels_for
 from guanxi.engine.undo import Change, Plan
 from guanxi.engine.undo.activity import sees_all
-from guanxi.journal.models import ChangeSet, Entry
+from guanxi.journal.models import Entry
 from guanxi.kernel.errors import Invalid
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
@@ -51,21 +51,20 @@ def change_set(request: Request, change_set_id: int) -> HttpResponse:
     only = _only(request)
     if request.method == "GET":
         return _preview(request, undo.plan(request.actor, change_set_id, only), only is not None)
-    again = ChangeSet.objects.filter(pk=change_set_id).exclude(undoes=None).exists()
-    done = undo.undo(request.actor, change_set_id, only, cause="redo" if again else "undo")
-    said = told(done, again=again)
+    done = undo.undo(request.actor, change_set_id, only)
+    said = told(done)
     if wants_json(request):
         return JsonResponse({"message": said, "undo": done.change_set})
     return rendering.done(said, done.change_set, closeDialog=True, refresh=True)
 
 
-def told(done: undo.Undone, *, again: bool) -> str:
+def told(done: undo.Undone) -> str:
     """What was done and what was left, in one or two sentences."""
     one, many = (
         ngettext("Done again for %(count)s record.", "Done again for %(count)s records.", done.records),
         ngettext("Undone for %(count)s record.", "Undone for %(count)s records.", done.records),
     )
-    said = (one if again else many) % {"count": done.records}
+    said = (one if done.again else many) % {"count": done.records}
     if not done.refused:
         return said
     left = ngettext("%(count)s was left as it is", "%(count)s were left as they are", len(done.refused))
@@ -153,7 +152,7 @@ def activity(request: Request) -> HttpResponse:
         return rendering.fragment(request, "undo/acts.html", context)
     kinds = [kind for kind in snapshot() if kind.declaration.kind != "log" and actor.can("read", kind.key)]
     context |= {
-        "here": "activity",
+        "here": "acts",
         "company": sees_all(actor),
         "kinds": sorted(kinds, key=lambda kind: str(kind.plural)),
         "people": _people(actor) if everybody else (),
