@@ -20,12 +20,14 @@ from guanxi.domains.customers.models import Account, Contact
 from guanxi.domains.sales.models import Opportunity
 from guanxi.engine import keys, views, write
 from guanxi.engine.models import Recent
+from guanxi.engine.search.feed import refresh
 from guanxi.journal.models import Entry
 from guanxi.kernel import clock
 from guanxi.kernel.text import search_key
 from guanxi.schema import registry
 from guanxi.schema.registry import get
 from tests.access.test_administration import role_with
+from tests.engine.search.indexed import follow_journal
 from tests.support import people
 from tests.support.samples import Samples
 
@@ -124,6 +126,9 @@ class Company:
         ):
             entry = Entry.objects.filter(object=key, record=record, verb="updated").latest("id")
             Entry.objects.filter(pk=entry.pk).update(changes={field: [None, value] for field, value in changes.items()})
+        follow_journal()
+        for key, record in (("opportunity", deal), ("account", account), ("contact", contact)):
+            refresh(get(key), [record])
 
     def addresses(self) -> Iterator[str]:
         """Everything that can be read."""
@@ -195,6 +200,9 @@ class Company:
         for text in ("13800001111", "0001111", "first.example", "anna", "1,234", "1234"):
             yield from (
                 "/palette?q=" + text,
+                "/search?q=" + text,
+                "/search?all=1&q=" + text,
+                "/api/v1/search?limit=100&q=" + text,
                 "/o/account?q=" + text,
                 "/o/contact?q=" + text,
                 "/o/opportunity?q=" + text,

@@ -38,6 +38,8 @@ PAGES = {
     "app with codes": "/preferences/security/app",
     "new passkey": "/preferences/security/passkeys/add",
     "new key": "/preferences/security/keys/new",
+    "jobs": "/jobs",
+    "activity": "/activity",
     "not found": "/o/account/999999",
 }
 
@@ -61,6 +63,7 @@ ADMINISTRATION = {
     "role": "/admin/roles/2",
     "defaults": "/admin/defaults",
     "policy": "/admin/security",
+    "retention": "/admin/retention",
     "proof": "/admin/audit",
     "audit log": "/o/audit_event",
     "sharing rule": "/o/sharing_rule/new",

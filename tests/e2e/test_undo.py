@@ -1,4 +1,4 @@
-"""Undo where people meet it: in the sentence after saving, in the history, on the page of what was done; and earlier days."""
+"""Undo where people meet it: in the sentence after saving, in the history, in the activity; and earlier days."""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from django.db import connection
 
 from guanxi.access.models import Department
 from guanxi.engine import write
+from guanxi.journal import horizon
 from guanxi.journal.models import ChangeSet, Entry
+from guanxi.kernel import db
 from guanxi.kernel.errors import Invalid
 from tests.support import people
 
@@ -82,3 +84,20 @@ def test_one_act_is_one_change_set_and_a_write_that_changes_nothing_is_none() ->
     with write.change(people.program(), "test") as door:
         door.update("department", made[0].pk, {"position": 5})
     assert ChangeSet.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_set_that_began_inside_a_savepoint_rolled_back_goes_on_without_it() -> None:
+    with write.change(people.program(), "test") as door:
+        with pytest.raises(Invalid), db.atomic():
+            door.create("department", {"name": "First"})
+            door.create("department", {"name": ""})
+        door.create("department", {"name": "Second"})
+        end = horizon.settled()
+        assert end is None or end < Entry.objects.latest("id").pk  # readers are still held back
+        with db.atomic():
+            door.create("department", {"name": "Third"})
+        door.create("department", {"name": "Fourth"})
+    assert ChangeSet.objects.count() == 1
+    made = Entry.objects.filter(change_set=ChangeSet.objects.get(), verb="created").order_by("id")
+    assert [entry.changes["name"][1] for entry in made] == ["Second", "Third", "Fourth"]

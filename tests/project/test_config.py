@@ -131,3 +131,10 @@ def test_database_addresses(tmp_path: Path) -> None:
     assert database_settings("sqlite:////srv/crm.sqlite3", tmp_path)["NAME"] == "/srv/crm.sqlite3"
     with pytest.raises(DatabaseUrlError):
         database_settings("oracle://x/y", tmp_path)
+
+
+def test_redis_without_what_it_needs_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_in(tmp_path, REDIS_URL="redis://localhost/0").redis_url == "redis://localhost/0"
+    monkeypatch.setattr("guanxi.project.config.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"run pip install guanxi\[redis\]"):
+        load_in(tmp_path, REDIS_URL="redis://:secret@localhost/0")

@@ -41,6 +41,9 @@ _PARTICULAR: dict[tuple[str, str], Any] = {
     ("identity_provider", "group_filter"): "(member={dn})",
     ("identity_provider", "group_roles"): "sales → salesperson",
     ("identity_provider", "department_names"): "",
+    ("webhook", "events"): "opportunity.updated",
+    ("webhook", "condition"): "amount>=100",
+    ("webhook", "secret"): "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=",
 }
 """Fields whose text has a grammar of its own."""
 

@@ -35,8 +35,11 @@ EVENTS = (
     option("deactivated", "Deactivated", "停用人员", "orange"),
     option("see_as_started", "See as: started", "以他人身份查看：开始", "purple"),
     option("see_as_ended", "See as: ended", "以他人身份查看：结束", "purple"),
+    option("redacted", "Redacted from history", "隐去历史数据", "red"),
+    option("purged", "Removed for good", "彻底删除", "red"),
     option("key_made", "API key made", "创建 API 密钥", "blue"),
     option("key_revoked", "API key revoked", "吊销 API 密钥", "gray"),
+    option("deliveries_replayed", "Deliveries sent again", "重新投递", "blue"),
     option("key_used", "API key used", "使用 API 密钥", "gray"),
 )
 

@@ -27,6 +27,8 @@ class Policy:
     """After so many minutes without a request the session ends."""
     networks: tuple[str, ...] = ()
     """Networks people may come from; empty allows every address."""
+    outbound_allowed: tuple[str, ...] = ()
+    """``host:port`` that webhooks and other requests of ours may reach although they are not on the public Internet."""
     mfa_everybody: bool = False
     """Everybody needs a second factor; a role can ask for it alone."""
     watermark_screen: bool = False

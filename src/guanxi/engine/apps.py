@@ -10,8 +10,17 @@ class EngineConfig(AppConfig):
     label = "engine"
 
     def ready(self) -> None:
-        """Lend the query language to the sharing rules, a layer below."""
+        """Lend the query language to the sharing rules, a layer below; make the kinds of jobs known; follow the journal."""
         from guanxi.access import sharing
+        from guanxi.engine.notifications.feed import NoticeFeed
+        from guanxi.engine.redaction import run  # noqa: F401  to be imported makes its job known
+        from guanxi.engine.retention import emptying, thinning  # noqa: F401
+        from guanxi.engine.search import job  # noqa: F401
+        from guanxi.engine.search.feed import SearchFeed
         from guanxi.engine.sharing import QueryLines
+        from guanxi.engine.undo import background  # noqa: F401
+        from guanxi.journal import consumers
 
         sharing.use(QueryLines())
+        consumers.register(SearchFeed())
+        consumers.register(NoticeFeed())

@@ -11,6 +11,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.masking import MASK
 from guanxi.journal.models import Entry
+from guanxi.journal.redaction import is_redacted
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -32,7 +33,7 @@ def taken_back(entries: Sequence[Entry]) -> set[tuple[int, int]]:
     gone: set[tuple[int, int]] = set()
     for change_set, undoes, record in undos.values_list("change_set_id", "change_set__undoes_id", "record"):
         # Newest first: an undo that was itself undone takes nothing back.
-        if (change_set, record) not in gone:
+        if undoes is not None and (change_set, record) not in gone:
             gone.add((undoes, record))
     return gone
 
@@ -102,6 +103,8 @@ def _told(value: Any) -> str:
 
 def _parsed(field: FieldDefinition, value: Any) -> Any:
     """A journaled value as a Python value; one that its field no longer understands is shown as it stands."""
+    if is_redacted(value):
+        return value
     try:
         return field.kind.parse(value, field.spec) if value is not None else None
     except ValueError:
@@ -113,6 +116,8 @@ def _shown(
 ) -> str:
     if value is None:
         return ""
+    if is_redacted(value):
+        return _("(redacted)")
     if actor.field_level(field.object_key, field.key) == "masked":
         return MASK
     match field.kind.family:

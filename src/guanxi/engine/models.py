@@ -6,10 +6,19 @@ from django.conf import settings
 from django.db import models
 
 from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
+from guanxi.engine.notifications.tables import Follow as Follow
+from guanxi.engine.notifications.tables import NoticeMail as NoticeMail
+from guanxi.engine.notifications.tables import Notification
+from guanxi.engine.search.tables import SearchDocument as SearchDocument
+from guanxi.engine.search.tables import SearchRebuild as SearchRebuild
 
 __all__ = ["ApiKey", "IdentityLink", "IdentityProvider", "Notification", "Recent", "SavedView", "StoredFile"]
 
 from guanxi.engine.export_request import ExportRequest as ExportRequest
+from guanxi.engine.job import Job as Job
+from guanxi.engine.job import PeriodicRun as PeriodicRun
+from guanxi.engine.retention_policy import RetentionPolicy as RetentionPolicy
+from guanxi.engine.retention_policy import ThinnedChangeSet as ThinnedChangeSet
 
 
 class SavedView(models.Model):
@@ -28,21 +37,6 @@ class SavedView(models.Model):
     pinned = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
     position = models.IntegerField(default=0)
-
-
-class Notification(models.Model):
-    """One line in a person's notifications."""
-
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    created_at = models.DateTimeField()
-    text_en = models.CharField(max_length=300)
-    text_zh = models.CharField(max_length=300)
-    object = models.CharField(max_length=63, blank=True, default="")
-    record = models.BigIntegerField(null=True)
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["recipient", "read_at", "-id"], name="engine_notification_unread")]
 
 
 class ApiKey(models.Model):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from guanxi.journal.horizon import announce
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel import bulk, db
 from guanxi.kernel.errors import GuanxiError
@@ -25,7 +26,13 @@ class Recorder:
     request: str = ""
     undoes: int | None = None
     change_set: ChangeSet | None = field(default=None, init=False)
-    _xact: int | None = field(default=None, init=False)
+    _place: tuple[int, int] | None = field(default=None, init=False)
+    _inside: tuple[str | None, ...] = field(default=(), init=False)
+
+    def begin(self) -> None:
+        """Write the row of the change set now: for whoever writes inside savepoints, with which it would be rolled back."""
+        self._stamp()
+        self._opened()
 
     def record(self, object_key: str, verb: str, changes: Iterable[tuple[int, Changes, datetime | None]]) -> None:
         """Write one entry per ``(record id, changes, moment)``; must run inside the transaction that makes the changes.
@@ -34,9 +41,11 @@ class Recorder:
         """
         if not db.in_transaction():
             raise GuanxiError("The journal is written only inside the transaction of the change.")
+        era, xact = self._stamp()
         rows = [
             Entry(
-                xact=self._transaction(),
+                era=era,
+                xact=xact,
                 at=at or self.at,
                 actor=self.actor,
                 object=object_key,
@@ -51,10 +60,17 @@ class Recorder:
         ]
         bulk.insert(rows)
 
-    def _transaction(self) -> int:
-        if self._xact is None:
-            self._xact = db.transaction_id()
-        return self._xact
+    def _stamp(self) -> tuple[int, int]:
+        """The era and the transaction; asked once, and again after a savepoint in which it was asked.
+
+        Nobody knows whether that was rolled back, and with it the announcement and the row of the change set.
+        """
+        here = db.savepoints()
+        if self._place is None or here[: len(self._inside)] != self._inside:
+            self._place, self._inside = announce(), here
+            if self.change_set is not None and not ChangeSet.objects.filter(pk=self.change_set.pk).exists():
+                self.change_set = None
+        return self._place
 
     def _opened(self) -> ChangeSet:
         if self.change_set is None:

@@ -58,13 +58,9 @@ def in_transaction() -> bool:
     return connection().in_atomic_block
 
 
-def transaction_id() -> int:
-    """The id of the running transaction on PostgreSQL; 0 on SQLite, whose single writer makes ids ordered already."""
-    if not is_postgresql():
-        return 0
-    with cursor() as current:
-        current.execute("SELECT pg_current_xact_id()::text::bigint")
-        return int(current.fetchone()[0])
+def savepoints() -> tuple[str | None, ...]:
+    """The savepoints the running transaction stands in, outermost first; names are not used twice."""
+    return tuple(connection().savepoint_ids)
 
 
 def lock(name: str, *, shared: bool = False) -> None:

@@ -138,7 +138,7 @@ class PairIn(Func):
         self.pairs = {key: ",".join(str(int(one)) for one in sorted(ids)) for key, ids in pairs.items() if ids}
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:  # type: ignore[override]
-        """``(word = 'user' AND number IN (1)) OR (…)`` or the same as a list of values. Narrower than Func's own, as that of :class:`IdIn`."""
+        """``(word = 'user' AND number IN (1)) OR (…)``, or as a list of values. Narrower than Func's own, as IdIn's is."""
         word, number = (compiler.compile(one)[0] for one in self.source_expressions)
         if connection.vendor == "postgresql":
             rows = [f"('{key}', {one})" for key, ids in self.pairs.items() for one in ids.split(",")]

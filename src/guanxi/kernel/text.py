@@ -34,14 +34,15 @@ def pinyin(text: str) -> tuple[str, str]:
     full: list[str] = []
     initials: list[str] = []
     for run in _CJK.findall(text):
-        syllables = _syllables(run)
-        full.extend(syllables)
-        initials.extend(part[:1] for part in syllables)
+        spelled = syllables(run)
+        full.extend(spelled)
+        initials.extend(part[:1] for part in spelled)
     return "".join(full), "".join(initials)
 
 
 @lru_cache(maxsize=4096)
-def _syllables(run: str) -> tuple[str, ...]:
+def syllables(run: str) -> tuple[str, ...]:
+    """The pinyin of each character of a Chinese run, without tones."""
     # Imported on first use: its dictionaries cost half a second and tens of megabytes, which reading never needs.
     from pypinyin import Style, lazy_pinyin
 

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,9 @@ def _redis_url(sources: Sources) -> str:
     url = sources.text("redis_url", "")
     if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
         raise sources.error("redis_url", "must start with redis:// or rediss://", shown=_without_password(url))
+    if url and find_spec("django_tasks_rq") is None:
+        wanted = "needs parts that are not installed: run pip install guanxi[redis]"
+        raise sources.error("redis_url", wanted, shown=_without_password(url))
     return url
 
 

@@ -86,7 +86,16 @@ CACHES: dict[str, dict[str, Any]] = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if GUANXI.redis_url else "db")
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+TASKS = {
+    "default": {
+        "BACKEND": "guanxi.project.redis_queue.RedisBackend" if GUANXI.redis_url else "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "jobs"],
+    }
+}
+if GUANXI.redis_url:
+    INSTALLED_APPS.append("django_rq")
+# A job may take as long as it needs: whether its worker lives, its lease tells.
+RQ_QUEUES = {name: {"URL": GUANXI.redis_url, "DEFAULT_TIMEOUT": -1} for name in ("default", "jobs")}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
@@ -142,6 +151,7 @@ LOGGING: dict[str, Any] = {
         # One line per job would drown what matters; failures are logged as errors.
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "ERROR"},
+        "rq.worker": {"level": "ERROR"},
     },
 }
 

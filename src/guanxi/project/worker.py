@@ -1,68 +1,65 @@
-"""The worker: runs the jobs kept in the database, gives reminders, and once an hour clears what is no longer needed."""
+"""The worker: runs jobs, follows the journal, and does what comes again and again."""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable
 
-from django.core.management import call_command
-from django.utils.crypto import get_random_string
-from django_tasks_db.management.commands.db_worker import Worker
-
-from guanxi.access import attempts, compiled
-from guanxi.domains.collaboration.reminders import remind
-from guanxi.kernel import clock, db
+from guanxi.access import compiled
+from guanxi.engine.jobs import recovery, stopping
+from guanxi.engine.jobs.periodic import tick
+from guanxi.engine.search import words
+from guanxi.journal.pump import Pump
+from guanxi.kernel import db
+from guanxi.project import periodic_work, queue_workers
 from guanxi.schema import registry
+from guanxi.web import notices
 
-HOUSEKEEPING_SECONDS = 3600.0
-REMINDER_SECONDS = 30.0
-IDLE_SECONDS = 1.0
-"""Pause between two looks at an empty queue."""
+TICK_SECONDS = 5.0
+"""So exact are periodic work and reminders."""
 
 log = logging.getLogger("guanxi.worker")
 
 
 def run() -> int:
-    """Run jobs until SIGINT or SIGTERM; a job in progress is finished first."""
-    threading.Thread(target=_repeat, args=(_keep_house, HOUSEKEEPING_SECONDS), daemon=True, name="housekeeping").start()
-    threading.Thread(target=_repeat, args=(_remind, REMINDER_SECONDS), daemon=True, name="reminders").start()
-    worker = Worker(
-        queue_names=["*"],
-        excluded_queue_names=[],
-        interval=IDLE_SECONDS,
-        batch=False,
-        backend_name="default",
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=get_random_string(32),
-    )
-    worker.configure_signals()
-    worker.run()
+    """Work until SIGINT or SIGTERM; a job in progress stops between two batches, and another worker goes on with it."""
+    periodic_work.register()
+    threading.Thread(target=_repeat, daemon=True, name="periodic").start()
+    threading.Thread(target=words.preload, daemon=True, name="dictionaries").start()
+    threading.Thread(target=_mail, daemon=True, name="mails").start()
+    journal = Pump(_refresh)
+    journal.start()
+    queue_workers.work()
+    journal.stop()
     return 0
 
 
-def _repeat(work: Callable[[], object], seconds: float) -> None:
-    """Do the work again and again. A failure is logged and must not end the worker: the database may be away a moment."""
-    while True:
-        time.sleep(seconds)
+def _repeat() -> None:
+    """Do what is due. A failure is logged and must not end the worker: the database may be away a moment."""
+    while not stopping.wait(TICK_SECONDS):
         try:
-            work()
+            tick()
+            recovery.take_up()
         except Exception:
-            log.exception("%s failed", threading.current_thread().name)
+            log.exception("The periodic work cannot be done at the moment")
         finally:
             db.close_all()
 
 
-def _keep_house() -> None:
-    call_command("clearsessions", verbosity=0)
-    call_command("prune_db_task_results", verbosity=0)
-    attempts.sweep(clock.now() - 2 * attempts.FORGOTTEN_AFTER)
+def _mail() -> None:
+    """Send the mails with notices; a thread of its own, because a mail server may take its time."""
+    while not stopping.wait(TICK_SECONDS):
+        try:
+            _refresh()
+            notices.send_due()
+        except Exception:
+            log.exception("No mails can be sent at the moment")
+        finally:
+            db.close_all()
 
 
-def _remind() -> None:
+def _refresh() -> None:
+    """Take up what changed in the database, as every request does."""
     versions = registry.versions()
     registry.ensure(versions.get("schema", 0))
     compiled.ensure(versions.get("access", 0))
-    remind()

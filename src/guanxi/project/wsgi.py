@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 
 application = get_wsgi_application()
+
+# The dictionaries of Chinese words and pinyin cost a second: nobody's first search should wait for them.
+from guanxi.engine.search import words  # noqa: E402
+
+threading.Thread(target=words.preload, daemon=True, name="dictionaries").start()

@@ -95,10 +95,14 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an action gives back: a sentence for the toast, and the record to go to."""
+    """What an action gives back: a sentence for the toast, and the record to go to.
+
+    ``reveal`` is a secret shown this once, beside the sentence, to be copied.
+    """
 
     message: str
     goto: tuple[str, int] | None = None
+    reveal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

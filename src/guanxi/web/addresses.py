@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from guanxi.engine.notifications import Notice
+
 
 def record(object_key: str, record_id: int) -> str:
     """The page of a record."""
     if object_key == "export_request":
         return f"/exports/{record_id}"
+    if object_key == "job":
+        return f"/jobs/{record_id}"
     return f"/o/{object_key}/{record_id}"
+
+
+def notice(one: Notice) -> str:
+    """Where a notification leads: to its record, its list, or nowhere in particular."""
+    if one.object == "job" and one.record:
+        return "/jobs"
+    if one.object and one.record:
+        return record(one.object, one.record)
+    return listing(one.object) if one.object else "/notifications/all"
 
 
 def listing(object_key: str, **parameters: object) -> str:

@@ -29,7 +29,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 SEEN = "guanxi_seen"
 SEEN_EVERY = timedelta(minutes=1)
 """The list of sessions is so exact."""
-UNATTENDED = ("/notifications/unread",)
+UNATTENDED = ("/notifications/unread", "/jobs/mark")
 """What pages ask for on their own: no sign that somebody sits there."""
 RENEW = "/signin/renew"
 SETUP = "/preferences/security/setup"

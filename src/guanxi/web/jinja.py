@@ -28,6 +28,7 @@ def environment(**options: Any) -> Environment:
         sort_icon=sort_icon,
         sort_name=sort_name,
         record_url=addresses.record,
+        notice_url=addresses.notice,
         list_url=addresses.listing,
         new_url=addresses.new,
         ago=reading.ago,

@@ -10,10 +10,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from guanxi.access.actor import actor_for
+from guanxi.access.actor import Actor, actor_for
 from guanxi.access.models import User
 from guanxi.kernel.errors import GuanxiError
-from guanxi.web import errors, seeing
+from guanxi.web import errors, lookback, seeing
 from guanxi.web.live import live_origin
 from guanxi.web.request import is_htmx, wants_json
 
@@ -59,14 +59,21 @@ class CurrentActor:
             own = actor_for(user)
             request.actor = seeing.current(request, own)  # type: ignore[attr-defined]
             if request.actor.observer is not None:  # type: ignore[attr-defined]
-                try:
-                    return seeing.answer(request, self.get_response)
-                except GuanxiError as error:
-                    with translation.override(own.language), timezone.override(own.zone):
-                        return errors.answer(request, error)
+                return self._otherwise(request, own, seeing.answer)
+            if lookback.concerns(request):
+                return self._otherwise(request, own, lookback.answer)
         elif not request.path.startswith(OPEN_PATHS):
             return to_sign_in(request)
         return self.get_response(request)
+
+    def _otherwise(self, request: HttpRequest, own: Actor, way: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        """Answer as somebody else, or of another day; what is refused on the way is told in the person's own language."""
+        try:
+            return way(request, self.get_response)
+        except GuanxiError as error:
+            request.actor = own  # type: ignore[attr-defined]
+            with translation.override(own.language), timezone.override(own.zone):
+                return errors.answer(request, error)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Every error meant for a person becomes an answer here; the API makes its own."""

@@ -36,12 +36,15 @@ def trigger(response: HttpResponse, **events: Any) -> HttpResponse:
     return response
 
 
-def toast(response: HttpResponse, message: str, level: str = "good") -> HttpResponse:
-    """Show a sentence when the answer arrives; ``level`` is ``good`` or ``bad``."""
-    return trigger(response, toast={"message": message, "level": level})
+def toast(response: HttpResponse, message: str, level: str = "good", undo: int | None = None) -> HttpResponse:
+    """Show a sentence when the answer arrives; ``level`` is ``good`` or ``bad``.
+
+    ``undo`` is the change set that a button beside the sentence takes back.
+    """
+    return trigger(response, toast={"message": message, "level": level, **({"undo": undo} if undo else {})})
 
 
-def go(request: HttpRequest, address: str, message: str = "") -> HttpResponse:
+def go(request: HttpRequest, address: str, message: str = "", undo: int | None = None) -> HttpResponse:
     """Send the person to another page; the sentence is shown there."""
     if not is_htmx(request):
         response: HttpResponse = HttpResponseRedirect(address)
@@ -49,12 +52,12 @@ def go(request: HttpRequest, address: str, message: str = "") -> HttpResponse:
         return response
     response = HttpResponse(status=204)
     response.headers["HX-Redirect"] = address
-    return toast(response, message) if message else response
+    return toast(response, message, undo=undo) if message else response
 
 
-def done(message: str = "", **events: Any) -> HttpResponse:
+def done(message: str = "", undo: int | None = None, **events: Any) -> HttpResponse:
     """An answer without content: closes nothing and swaps nothing by itself, the events do."""
     response = HttpResponse(status=204)
     if events:
         trigger(response, **events)
-    return toast(response, message) if message else response
+    return toast(response, message, undo=undo) if message else response

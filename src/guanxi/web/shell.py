@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from guanxi.access import compiled
 from guanxi.access.actor import Actor
 from guanxi.engine import notifications, preferences
+from guanxi.engine.jobs import shown
 from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
+from guanxi.web import lookback
 from guanxi.web.live import live_url
 from guanxi.web.numbers_in import whole
 
@@ -57,12 +59,14 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "theme": chosen.theme,
         "density": chosen.density,
         "language": actor.language,
+        "past": lookback.held(request),
         "collapsed": chosen.collapsed,
         "areas": areas(actor),
         "creatable": creatable(actor),
         "goals": goals(creatable(actor)),
         "favourites": favourites(actor, chosen.favourites),
         "unread": notifications.unread(actor),
+        "running": shown.unfinished(actor),
         "calendar_href": calendar_href(actor),
         "administrates": administrates(actor),
     }
@@ -151,6 +155,8 @@ def texts() -> dict[str, str]:
         "saved": _("Saved."),
         "failed": _("The server could not be reached. Nothing was changed; check the connection and try again."),
         "refused": _("That did not work. Nothing was changed."),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
         "none": _("No matches"),
         "make": _("Create “%(text)s”"),
         "remove": _("Remove"),
@@ -163,5 +169,6 @@ def texts() -> dict[str, str]:
         "passkey_missing": _("This browser, or this address without https, cannot use passkeys."),
         "search": _("Type to search…"),
         "exporting": _("The file is being made. Your browser saves it when it is ready."),
+        "confirm_purge": _("Remove for good? It cannot be restored afterwards."),
         "confirm_delete": _("Move to the recycle bin? You can restore it from there."),
     }

@@ -207,6 +207,37 @@ class Judge:
         seen = self.sees(asker, target.key, target.record) and self.right(asker, "restore", target.key)
         return "allowed" if seen else "hidden"
 
+    def _purged(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """To remove for good takes the right to administrate the object, and to change the record in the bin."""
+        if not self.right(asker, "read", target.key) or not self.right(asker, need.right, target.key):
+            return "refused"
+        if snapshot().get(target.key).declaration.kind in ("directory", "log"):
+            return "impossible"
+        if not self.sees(asker, target.key, target.record):
+            return "hidden"
+        if not self.writes(asker, target.key, target.record):
+            return "forbidden"
+        # Where others point to the record it is kept (409), which is no question of rights.
+        return "allowed"
+
+    def _redacted(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """For administrators; of a record that is there, wherever it is."""
+        person = self.person(asker)
+        limited = asker.limit is not None and "administrate" not in asker.limit
+        if not person.administrator or limited:
+            return "refused"
+        if snapshot().get(target.key).declaration.kind == "log":
+            return "impossible"
+        return "hidden" if target.record == GHOST else "allowed"
+
+    def _job(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """One's own jobs, and for administrators everybody's."""
+        if target.name == "ghost":
+            return "hidden"
+        mine = self.world.person(target.name) == self.person(asker).id
+        limited = asker.limit is not None and "administrate" not in asker.limit
+        return "allowed" if mine or (self.person(asker).administrator and not limited) else "hidden"
+
     def _bulk_both(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
         own = Target(key=target.key, side="own", record=self.world.records[(target.key, "own")])
         found = [self.changes(asker, need.right, one) for one in (own, target)]
@@ -276,6 +307,16 @@ class Judge:
         found = self._record(need, asker, kept, about)
         return "hidden" if found == "refused" else found
 
+    def _changed(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """A change of one record: to look at for whoever sees the record, to undo for whoever may change it."""
+        if target.name == "ghost":
+            return "hidden"
+        key, _line, side = target.name.partition("_")
+        record = self.world.records[(key, side)]
+        if not self.sees(asker, key, record):
+            return "hidden"
+        return "allowed" if need.right != "edit" or self.writes(asker, key, record) else "refused"
+
     # views and exports
 
     def _view_used(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
@@ -330,6 +371,16 @@ class Judge:
 
     def _administrator(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
         return self.person(asker).administrator
+
+    def _overseer(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        """Deliveries hold data of every record: for administrators, and keys that may administrate."""
+        limited = asker.limit is not None and "administrate" not in asker.limit
+        return self.person(asker).administrator and not limited
+
+    def _delivery(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        if not self._overseer(need, asker, target, about):
+            return "refused"
+        return "hidden" if target.name == "ghost" else "allowed"
 
     def _hub(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
         keys = ("user", "department", "role", "sharing_rule")

@@ -12,11 +12,14 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
 
 from guanxi.access.models import Grant, User
-from guanxi.engine import files, write
+from guanxi.engine import files, jobs, write
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
 from guanxi.engine.models import SavedView
+from guanxi.journal import dispatcher
+from guanxi.journal.models import Entry
 from guanxi.kernel import clock
+from guanxi.kernel.labels import Label
 from guanxi.schema import registry
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
@@ -235,6 +238,12 @@ def _things(world: World) -> None:
         pk = world.records[(key, side)]
         stored[f"{key}_{side}"] = files.attach(program, key, pk, f"{word}.txt", content, len(word)).pk
         world.secrets[word] = (key, pk)
+    changed = world.things.setdefault("change_set_id", {"ghost": GHOST})
+    for side in ("own", "foreign"):
+        with write.change(program, "test") as door:
+            door.update("opportunity", world.records[("opportunity", side)], {"needs": f"Changed {side}"})
+        assert door.change_set is not None
+        changed[f"opportunity_{side}"] = door.change_set
     views = world.things.setdefault("view_id", {"ghost": GHOST})
     for whose in ("owner", "other"):
         for shared in ("private", "department", "everyone"):
@@ -243,6 +252,9 @@ def _things(world: World) -> None:
                 object="opportunity", name=name, owner_id=world.person(whose), shared=shared, columns=["amount"]
             )
             views[f"{whose}_{shared}"] = view.pk
+    sent = dispatcher.delivery("webhooks", "1", Entry.objects.latest("id"))
+    sent.save()
+    world.things["delivery_id"] = {"ghost": GHOST, "one": sent.pk}
     registry.bump("access")
     people.refreshed()
     asked = world.things.setdefault("request_id", {"ghost": GHOST})
@@ -256,6 +268,10 @@ def _things(world: World) -> None:
         asked[name] = request.pk
         if state == "approved":
             approval.decide(people.actor(User.objects.get(pk=world.person("boss"))), request.pk, approve=True)
+    started = world.things.setdefault("job_id", {"ghost": GHOST})
+    for whose in ("owner", "other"):
+        job_actor = people.actor(User.objects.get(pk=world.person(whose)))
+        started[whose] = jobs.start(job_actor, "empty_bin", {}, Label("A job", "任务")).pk
     for side, name in (("own", "owner_waiting"), ("foreign", "other_waiting")):
         world.records[("export_request", side)] = int(asked[name])
 

@@ -176,7 +176,8 @@ class Work:
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_undo_in_reverse_order_gives_back_every_state(seed: int) -> None:
     work = Work(seed)
-    states, sets = [state()], []
+    states = [state()]
+    sets: list[int] = []
     while len(sets) < STEPS:
         change_set = work.act()
         if change_set is not None:

@@ -21,5 +21,5 @@ def remind() -> int:
     with write.change(Actor.program(), cause="reminder") as door:
         door.update_many("task", [pk for pk, _subject, _owner in tasks], {"reminded_at": clock.now()})
         for pk, subject, owner in tasks:
-            notify([owner], Label(f"Reminder: {subject}", f"提醒：{subject}"), "task", pk)
+            notify([owner], Label(f"Reminder: {subject}", f"提醒：{subject}"), "task", pk, kind="reminder")
     return len(tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -13,6 +13,7 @@ from guanxi.access import audit, compiled, policy
 from guanxi.access.models import ObjectDefault, SecurityPolicy
 from guanxi.access.policy import Policy
 from guanxi.access.roles import networks_in
+from guanxi.engine.outbound.destinations import entries_in
 from guanxi.engine.parse import refusal
 from guanxi.engine.write import Door
 from guanxi.kernel.errors import Refused
@@ -80,7 +81,7 @@ def _checked(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
         try:
             if key not in before:
                 raise ValueError(_("There is no such rule."))
-            found[key] = _networks(value) if key == "networks" else _rule(key, value)
+            found[key] = _LISTS[key](value) if key in _LISTS else _rule(key, value)
         except ValueError as error:
             errors[key] = [str(error)]
     if not errors and "networks" in found and not _inside(audit.address(), found["networks"]):
@@ -112,13 +113,30 @@ def _rule(key: str, value: Any) -> Any:
     return number
 
 
-def _networks(value: Any) -> tuple[str, ...]:
-    text = ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value or "")
+def _hosts(value: Any) -> tuple[str, ...]:
+    parts = _listed(value).replace("\n", ",").split(",")
     try:
-        return networks_in(text)
+        return entries_in([part.strip() for part in parts if part.strip()])
+    except ValueError as error:
+        message = _(
+            "“%(text)s” is not a host with a port. Write such as crm-hub.example.com:8443, separated by commas."
+        )
+        raise ValueError(message % {"text": str(error)[:60]}) from error
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value or "")
+
+
+def _networks(value: Any) -> tuple[str, ...]:
+    try:
+        return networks_in(_listed(value))
     except ValueError as error:
         message = _("“%(text)s” is not a network. Write networks such as 10.0.0.0/8, separated by commas.")
         raise ValueError(message % {"text": str(error)[:60]}) from error
+
+
+_LISTS: Mapping[str, Callable[[Any], tuple[str, ...]]] = {"networks": _networks, "outbound_allowed": _hosts}
 
 
 def _plain(value: Any) -> Any:

@@ -170,4 +170,4 @@ def _tell(door: Door, kind: ObjectType, record_id: int, user_id: int) -> None:
         f"{door.actor.name} shared the {kind.label.en.lower()} “{title}” with you",
         f"{door.actor.name} 与您共享了{kind.label.zh}“{title}”",
     )
-    notify([user_id], text, kind.key, record_id)
+    notify([user_id], text, kind.key, record_id, kind="shared")

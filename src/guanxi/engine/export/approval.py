@@ -70,7 +70,7 @@ def ask(actor: Actor, order: Order, reason: str) -> ExportRequest:
             f"{actor.name} asks to export {values['rows']:,} {plan.kind.plural.en.lower()}",
             f"{actor.name}申请导出 {values['rows']:,} 条{plan.kind.plural.zh}",
         )
-        notify(approvers, text, OBJECT, made.pk)
+        notify(approvers, text, OBJECT, made.pk, kind="export")
     return made
 
 
@@ -158,7 +158,7 @@ def decide(actor: Actor, request_id: int, *, approve: bool, answer: str = "") ->
             f"Your export of {kind.plural.en.lower()} was {verb} by {actor.name}",
             f"{actor.name}{'批准' if approve else '拒绝'}了您的{kind.plural.zh}导出申请",
         )
-        notify([request.requested_by_id or 0], text, OBJECT, request_id)
+        notify([request.requested_by_id or 0], text, OBJECT, request_id, kind="export")
     return changed
 
 

@@ -13,6 +13,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import Entry
+from guanxi.journal.redaction import is_redacted
 from guanxi.kernel.errors import GuanxiError
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
@@ -77,8 +78,9 @@ def _as_it_was(
         definition = kind.fields.get(key)
         if key == DELETED_AT:
             record.deleted_at = datetime.fromisoformat(value) if value else None
-        elif definition is not None and definition.spec.compute is None and not _redacted(value):
-            before = definition.kind.parse(value, definition.spec) if value is not None else None
+        elif definition is not None and definition.spec.compute is None:
+            known = value is not None and not is_redacted(value)
+            before = definition.kind.parse(value, definition.spec) if known else None
             if definition.kind.family == "links":
                 links = {**links, key: before or ()}
             else:
@@ -87,11 +89,6 @@ def _as_it_was(
         if definition.spec.compute is not None:
             definition.write(record, definition.spec.compute(record))
     return record, links
-
-
-def _redacted(value: Any) -> bool:
-    """A value that was taken out of the journal; what the record holds today is shown in its place."""
-    return isinstance(value, dict)
 
 
 def _links(kind: ObjectType, ids: list[int]) -> dict[int, dict[str, tuple[int, ...]]]:

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
 from guanxi.engine.labels import labels_for
+from guanxi.engine.retention.thinning import thinned
 from guanxi.engine.undo.changes import CHUNK, Change, later, of_set
 from guanxi.engine.write.deletion import parts_of
-from guanxi.journal.models import ChangeSet
+from guanxi.journal.models import ChangeSet, Entry
+from guanxi.journal.redaction import is_redacted
 from guanxi.kernel.errors import NotFound
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Link
@@ -54,11 +56,17 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     if change_set is None:
         raise _missing()
     made = Plan(change_set)
+    summed_up = bool(thinned([change_set_id]))
     seen = False
     for kind, changes in _runs(_in_order(of_set(change_set, only))):
         known = _known(actor, kind, changes)
         seen = seen or bool(known)
-        _judge(actor, kind, [change for change in changes if change.record in known], made)
+        visible = [change for change in changes if change.record in known]
+        if summed_up:
+            reason = _("The history of that time has been summed up, so this can no longer be undone.")
+            made.refused += [Refusal(change, reason) for change in visible]
+        else:
+            _judge(actor, kind, visible, made)
         made.refused += [
             Refusal(change, _("You may not see this record."), forbidden=True)
             for change in changes
@@ -67,6 +75,17 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     if not seen:
         raise _missing()
     return made
+
+
+def require_sight(actor: Actor, change_set_id: int) -> None:
+    """Raise :class:`NotFound` unless the actor may see one of the records that the change set touched."""
+    entries = Entry.objects.filter(change_set=change_set_id)
+    for key in entries.order_by().values_list("object", flat=True).distinct():
+        kind = snapshot().objects.get(key)
+        touched = entries.filter(object=key).values("record")
+        if kind is not None and kind.declaration.kind != "log" and every(actor, kind).filter(pk__in=touched).exists():
+            return
+    raise _missing()
 
 
 def _missing() -> NotFound:
@@ -156,7 +175,7 @@ def _unkept(kind: ObjectType, change: Change) -> str:
         field = kind.fields.get(key)
         if field is None:
             return _("The field “%(field)s” no longer exists.") % {"field": key}
-        if field.kind.name == "encrypted" or isinstance(before, dict):
+        if field.kind.name == "encrypted" or is_redacted(before):
             return _("The former value of “%(field)s” is not kept.") % {"field": field.label}
     return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -39,6 +39,7 @@ def undo(
     only: Collection[tuple[str, int]] | None = None,
     *,
     request: str = "",
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Undone:
     """Take a change set back, or what it did to the records ``only`` names; undoing an undo does things again (redo).
 
@@ -50,15 +51,17 @@ def undo(
         # Whoever undoes the same change at the same moment waits here, and then finds it undone.
         ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
         made = plan(actor, change_set_id, only)
-        return _done(actor, made, request)
+        return _done(actor, made, request, progress)
 
 
-def _done(actor: Actor, made: Plan, request: str) -> Undone:
+def _done(actor: Actor, made: Plan, request: str, progress: Callable[[int, int], None]) -> Undone:
     done = Undone(None, refused=made.refused, again=made.redoes)
     cause = "redo" if made.redoes else "undo"
     with write.change(actor, cause=cause, request=request, undoes=made.change_set.pk) as door:
+        door.recorder.begin()
         for kind, changes in _runs(made):
             _take_back(door, kind, changes, done)
+            progress(done.records, len(made.possible))
         if not done.records:
             raise _nothing(done.refused)
         done.change_set = door.change_set

@@ -67,6 +67,6 @@ def _mark(door: Door, kind: ObjectType, ids: list[int], drafts: Sequence[Draft],
     )
     said = moment.isoformat() if moment else None
     was = {draft.record.pk: draft.record.deleted_at for draft in drafts}
-    gone = {pk: [was[pk].isoformat() if was[pk] else None, said] for pk in ids}
+    gone = {pk: [since.isoformat() if (since := was[pk]) else None, said] for pk in ids}
     door.recorder.record(kind.key, drafts[0].verb, [(pk, {DELETED_AT: gone[pk]}, None) for pk in ids])
     kind.declaration.rules().after(drafts, door)

@@ -26,7 +26,7 @@ def tell(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
     for owner, mine in received.items():
         if len(mine) > SINGLY:
             english = f"{actor.name} gave you {len(mine)} {kind.plural.en.lower()}"
-            notify([owner], Label(english, f"{actor.name} 将 {len(mine)} 条{kind.label.zh}交给了您"))
+            notify([owner], Label(english, f"{actor.name} 将 {len(mine)} 条{kind.label.zh}交给了您"), kind="assigned")
             continue
         for draft in mine:
             title = kind.title_of(draft.record)
@@ -34,4 +34,4 @@ def tell(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
                 f"{actor.name} gave you the {kind.label.en.lower()} “{title}”",
                 f"{actor.name} 将{kind.label.zh}“{title}”交给了您",
             )
-            notify([owner], text, kind.key, draft.record.pk)
+            notify([owner], text, kind.key, draft.record.pk, kind="assigned")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -15,17 +16,24 @@ from psycopg import sql
 
 POSTGRES = "postgresql://root@127.0.0.1:5432/postgres"
 DATABASE = "guanxi_bench"
-MODULES = {"pages": "guanxi.project.bench.measure", "permissions": "guanxi.project.bench.permissions"}
+MODULES = {
+    "pages": "guanxi.project.bench.measure",
+    "permissions": "guanxi.project.bench.permissions",
+    "search": "guanxi.project.bench.search",
+    "journal": "guanxi.project.bench.journal",
+}
 HEADER = f"{'':26}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'bytes':>9}{'bare SQL ms':>13}{'ratio':>8}"
 
-
 PERMISSION_HEADER = f"{'':26}{'administrator ms':>17}{'manager ms':>12}{'queries':>12}{'ratio':>8}"
+SEARCHERS = ("all", "manager", "little", "nothing")
+SEARCH_HEADER = f"{'median / p95 ms':22}" + "".join(f"{who:>17}" for who in SEARCHERS) + f"{'queries':>9}"
 
 
 def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
     """Measure each database in a process of its own and print the tables; 1 when nothing was measured.
 
-    ``part`` is ``pages`` or ``permissions`` (what a manager's pages cost beside an administrator's).
+    ``part`` is ``pages``, ``permissions`` (what a manager's pages cost beside an administrator's), ``search`` (typing
+    ahead among a million records) or ``journal`` (a mass update, its undo, and earlier days).
     """
     measured = 0
     if database != "postgresql":
@@ -60,9 +68,10 @@ def _report(title: str, address: str, rows: int, runs: int, folder: str, part: s
         print(f"The benchmark on {title} failed; see the lines above.")
         return 0
     lines = json.loads(done.stdout.splitlines()[-1])
-    print(HEADER if part == "pages" else PERMISSION_HEADER)
+    header, show = LINES[part]
+    print(header)
     for line in lines:
-        print(_pages_line(line) if part == "pages" else _permissions_line(line))
+        print(show(line))
     print(f"  {time.perf_counter() - start:.0f} s in all, filling included\n", flush=True)
     return 1
 
@@ -77,6 +86,26 @@ def _pages_line(line: dict[str, Any]) -> str:
 def _permissions_line(line: dict[str, Any]) -> str:
     queries = f"{line['administrator_queries']} / {line['manager_queries']}"
     return f"{line['name']:26}{line['administrator']:17.1f}{line['manager']:12.1f}{queries:>12}{line['ratio']:8.2f}"
+
+
+def _search_line(line: dict[str, Any]) -> str:
+    """Chinese characters take two columns."""
+    name = line["name"]
+    wide = sum(not char.isascii() for char in name)
+    people = "".join(f"{line[who]:9.1f} /{line[f'{who}_p95']:6.1f}" for who in SEARCHERS)
+    return f"{name:{22 - wide}}{people}{line['queries']:9d}"
+
+
+def _journal_line(line: dict[str, Any]) -> str:
+    return f"{line['name']:34}{line['seconds']:10.3f}"
+
+
+LINES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+    "pages": (HEADER, _pages_line),
+    "permissions": (PERMISSION_HEADER, _permissions_line),
+    "search": (SEARCH_HEADER, _search_line),
+    "journal": (f"{'':34}{'seconds':>10}", _journal_line),
+}
 
 
 def _fresh_database(server: str) -> str:

@@ -44,6 +44,33 @@ def furnish() -> None:
     from guanxi.domains.sales.setup import ensure_pipeline
     from guanxi.engine import write
 
+    _follow_journal()
     default_roles()
     with write.change(Actor.program(), cause="setup") as door:
         ensure_pipeline(door)
+    _index_roles()
+
+
+def _index_roles() -> None:
+    """The shipped roles are made without an entry in the journal, which the search index would follow."""
+    from guanxi.access.models import Role
+    from guanxi.engine.search.feed import refresh
+    from guanxi.kernel import db
+    from guanxi.schema.registry import get
+
+    with db.atomic():
+        refresh(get("role"), list(Role.objects.values_list("pk", flat=True)))
+
+
+def _follow_journal() -> None:
+    """From here on every consumer gets every entry; records there already are taken into the search index by a job."""
+    from guanxi.access.actor import Actor
+    from guanxi.engine.search import job as search_job
+    from guanxi.engine.search.lately import NAME
+    from guanxi.journal import consumers, cursors
+    from guanxi.journal.models import Cursor, Entry
+
+    fresh = not Cursor.objects.filter(pk=NAME).exists()
+    cursors.start(consumers.names())
+    if fresh and Entry.objects.exists():
+        search_job.start(Actor.program(), None)

@@ -53,6 +53,7 @@ def hub(request: Request) -> HttpResponse:
         (_("People and structure"), _people(actor)),
         (_("Permissions"), _permissions(actor)),
         (_("Security"), _security(actor)),
+        (_("Integration"), _integration(actor)),
     ]
     context = {"groups": [(label, cards) for label, cards in groups if cards], "here": "admin"}
     return rendering.page(request, "admin/hub.html", context)
@@ -100,14 +101,30 @@ def _security(actor: Actor) -> list[Card]:
                 _("Passwords, second factor, networks, watermark"),
             )
         )
+        found.append(
+            Card("/admin/retention", "clock", _("Retention"), _("How long deleted records and histories are kept"))
+        )
     if actor.can("administrate", "identity_provider"):
         found.append(Card("/o/identity_provider", "key", _("Identity providers"), _("Sign in through OIDC or LDAP")))
     if actor.can("read", "audit_event"):
         number = AuditEvent.objects.count()
+        found.append(Card("/activity", "history", _("Activity"), _("Every change in the company, to look at and undo")))
         found.append(Card("/o/audit_event", "list-check", _("Audit log"), _("Who did what, when, from where"), number))
         found.append(
             Card("/admin/audit", "link", _("Proof of the audit log"), _("Check that nothing was changed or removed"))
         )
+    return found
+
+
+def _integration(actor: Actor) -> list[Card]:
+    found = []
+    if actor.can("administrate", "webhook"):
+        number = snapshot().get("webhook").model._default_manager.filter(deleted_at=None).count()
+        found.append(Card("/o/webhook", "webhook", _("Webhooks"), _("Tell other programs what happens"), number))
+    if actor.is_administrator:
+        text = _("What was sent, what failed, sending again")
+        found.append(Card("/admin/journal", "activity-heartbeat", _("Deliveries and journal"), text))
+        found.append(Card("/admin/search", "search", _("Search index"), _("What is searched, making it anew")))
     return found
 
 

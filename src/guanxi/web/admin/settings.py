@@ -74,6 +74,10 @@ def _groups() -> list[tuple[str, list[Rule]]]:
         "lockout_minutes": (_("Minutes a name stays locked"), ""),
         "idle_minutes": (_("Minutes without activity until signed out"), never),
         "networks": (_("Allowed networks"), _("Such as 10.0.0.0/8, separated by commas; empty allows every address.")),
+        "outbound_allowed": (
+            _("Hosts that may be reached inside your network"),
+            _("Such as crm-hub.example.com:8443, separated by commas. Webhooks otherwise reach public addresses only."),
+        ),
         "mfa_everybody": (_("Everybody needs a second factor"), _("A role can ask for it alone.")),
         "watermark_screen": (_("Watermark on every page"), _("Person and time, across the page.")),
         "watermark_files": (_("Watermark in files and prints"), ""),
@@ -82,6 +86,7 @@ def _groups() -> list[tuple[str, list[Rule]]]:
     themes = (
         (_("Passwords"), ("password_length", "password_classes", "password_days", "password_history")),
         (_("Signing in"), ("lockout_tries", "lockout_minutes", "idle_minutes", "mfa_everybody", "networks")),
+        (_("Outgoing connections"), ("outbound_allowed",)),
         (_("Exports and watermarks"), ("export_approval_above", "watermark_files", "watermark_screen")),
     )
     return [

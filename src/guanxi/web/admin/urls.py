@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from guanxi.web.admin import departments, hub, inviting, people, roles, settings, sharing, signing
+from guanxi.web.admin import (
+    deliveries,
+    departments,
+    hub,
+    inviting,
+    people,
+    retention,
+    roles,
+    searching,
+    settings,
+    sharing,
+    signing,
+)
 
 urlpatterns = [
     path("admin", hub.hub, name="admin"),
@@ -27,6 +39,13 @@ urlpatterns = [
     path("admin/roles/<id:role_id>/preview", roles.preview, name="admin-preview-role"),
     path("admin/defaults", settings.defaults, name="admin-defaults"),
     path("admin/security", settings.policy, name="admin-security"),
+    path("admin/retention", retention.retention, name="admin-retention"),
+    path("admin/retention/run", retention.run, name="admin-retention-run"),
+    path("admin/journal", deliveries.index, name="admin-journal"),
+    path("admin/journal/replay", deliveries.replay, name="admin-replay"),
+    path("admin/journal/<id:delivery_id>", deliveries.show, name="admin-delivery"),
+    path("admin/search", searching.index, name="admin-search"),
+    path("admin/search/rebuild", searching.anew, name="admin-search-rebuild"),
     path("admin/audit", hub.audit_page, name="admin-audit"),
     path("admin/audit/verify", hub.verify, name="admin-verify"),
     path("o/<slug:object_key>/<id:record_id>/share", sharing.share, name="share"),

@@ -11,11 +11,23 @@ from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import administration_paths, export_paths
+from guanxi.web.api import administration_paths, delivery_paths, export_paths, job_paths, noticing_paths, undo_paths
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64", "minimum": 1}}
+_PURGE: Json = {
+    "name": "purge",
+    "in": "query",
+    "schema": {"type": "boolean", "default": False},
+    "description": "Needs the right to administrate the object; refused while other records point to it.",
+}
+_AS_OF: Json = {
+    "name": "as_of",
+    "in": "query",
+    "schema": {"type": "string", "examples": ["2026-09-30", "2026-09-30T12:00:00Z"]},
+    "description": "As it stood at the end of that day in the caller's time zone, or at that moment.",
+}
 _LIST_PARAMETERS: list[Json] = [
     {
         "name": "filter",
@@ -44,18 +56,28 @@ _LIST_PARAMETERS: list[Json] = [
     },
     {"name": "count", "in": "query", "schema": {"type": "boolean", "default": False}},
     {"name": "deleted", "in": "query", "schema": {"type": "boolean", "default": False}},
+    _AS_OF,
 ]
 
 
 def describe(actor: Actor) -> Json:
     """The whole description."""
     kinds = [kind for kind in snapshot() if actor.can("read", kind.key)]
-    paths: Json = export_paths.requests() | administration_paths.general(actor)
-    schemas: Json = {"Problem": _problem_schema(), **export_paths.schemas()}
+    paths: Json = (
+        export_paths.requests() | administration_paths.general(actor) | job_paths.general(actor) | undo_paths.general()
+    )
+    schemas: Json = {"Problem": _problem_schema(), **export_paths.schemas(), **job_paths.schemas()}
+    paths |= noticing_paths.general()
+    if actor.is_administrator:
+        paths |= delivery_paths.paths()
+        schemas |= delivery_paths.schemas()
     for kind in kinds:
         paths |= _paths(kind, actor)
+        paths |= noticing_paths.of(kind)
         paths |= administration_paths.of(kind, actor)
+        paths |= undo_paths.of(kind)
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
+        paths |= job_paths.of(kind, actor)
         schemas |= _schemas(kind, actor)
     return {
         "openapi": "3.1.0",
@@ -109,7 +131,9 @@ def _paths(kind: ObjectType, actor: Actor) -> Json:
         base: {"get": _operation(kind, "list", f"List {kind.plural.en}", page, parameters=_LIST_PARAMETERS)},
         one: {
             "parameters": [_ID],
-            "get": _operation(kind, "get", f"Read one {kind.label.en}", _ref(name), parameters=[_LIST_PARAMETERS[2]]),
+            "get": _operation(
+                kind, "get", f"Read one {kind.label.en}", _ref(name), parameters=[_LIST_PARAMETERS[2], _AS_OF]
+            ),
         },
     }
     if actor.can("create", kind.key):
@@ -119,7 +143,8 @@ def _paths(kind: ObjectType, actor: Actor) -> Json:
         body = _ref(f"{name}Update")
         paths[one]["patch"] = _operation(kind, "update", f"Change one {kind.label.en}", _ref(name), body)
     if actor.can("delete", kind.key):
-        paths[one]["delete"] = _operation(kind, "delete", "Put into the recycle bin", None, status="204")
+        summary = "Put into the recycle bin, or with `purge` remove from there for good"
+        paths[one]["delete"] = _operation(kind, "delete", summary, None, status="204", parameters=[_PURGE])
     if actor.can("restore", kind.key):
         restore = _operation(kind, "restore", "Take out of the recycle bin", _ref(name))
         paths[f"{one}/restore"] = {"parameters": [_ID], "post": restore}
@@ -171,7 +196,11 @@ def _action(kind: ObjectType, action: Action) -> Json:
     outcome: Json = {
         "type": "object",
         "required": ["message", "goto"],
-        "properties": {"message": {"type": "string"}, "goto": goto},
+        "properties": {
+            "message": {"type": "string"},
+            "goto": goto,
+            "reveal": {"type": "string", "description": "A secret that is given this once."},
+        },
     }
     return _operation(kind, f"action_{action.key}", action.label.en, outcome, inputs)
 

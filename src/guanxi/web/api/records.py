@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, read, write
+from guanxi.engine import past, query, read, write
 from guanxi.engine.export.jsonlines import as_json
 from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.query import Tree
+from guanxi.engine.retention.removal import purge
 from guanxi.kernel.errors import NotFound, QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.web.api.access import Malformed, api, body_of
 
-_PARAMETERS = frozenset({"filter", "sort", "fields", "limit", "cursor", "count", "deleted"})
+_PARAMETERS = frozenset({"filter", "sort", "fields", "limit", "cursor", "count", "deleted", "as_of"})
 _YES, _NO = ("true", "1"), ("false", "0", "")
 MAX_LIMIT = 500
 
@@ -28,12 +29,15 @@ MAX_LIMIT = 500
 def collection(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse:
     """``GET`` lists, ``POST`` creates."""
     kind = _kind(actor, object_key)
-    return _create(request, actor, kind) if request.method == "POST" else _list(request, actor, kind)
+    if request.method == "POST":
+        return _create(request, actor, kind)
+    return _as_of(request, actor, kind, lambda reader: _list(request, reader, kind))
 
 
 @api("GET", "PATCH", "DELETE")
 def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
-    """``GET`` reads, ``PATCH`` changes the fields sent, ``DELETE`` puts into the recycle bin."""
+    """``GET`` reads, ``PATCH`` changes the fields sent, ``DELETE`` puts into the recycle bin, with ``purge=true`` removes
+    from there for good."""
     kind = _kind(actor, object_key)
     _check_id(kind, record_id)
     if request.method == "PATCH":
@@ -45,11 +49,15 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
         values = parse_values(kind, data)
         with write.change(actor, "api", request=_request_id(request)) as door:
             door.update(kind.key, record_id, values, version)
+    elif request.method == "DELETE" and _flag(request, "purge"):
+        purge(actor, kind.key, [record_id], "api", request=_request_id(request))
+        return HttpResponse(status=204)
     elif request.method == "DELETE":
         with write.change(actor, "api", request=_request_id(request)) as door:
             door.delete(kind.key, [record_id])
         return HttpResponse(status=204)
-    return _respond(_one(actor, kind, record_id, request.GET.get("fields", "")))
+    wanted = request.GET.get("fields", "")
+    return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
 
 
 @api("POST")
@@ -74,7 +82,20 @@ def action(request: HttpRequest, actor: Actor, object_key: str, record_id: int, 
     with write.change(actor, "api", note=str(found.label), request=_request_id(request)) as door:
         outcome = door.act(kind.key, record_id, action_key, inputs)
     goto = {"object": outcome.goto[0], "id": outcome.goto[1]} if outcome.goto else None
-    return _respond({"message": outcome.message, "goto": goto})
+    return _respond(
+        {"message": outcome.message, "goto": goto, **({"reveal": outcome.reveal} if outcome.reveal else {})}
+    )
+
+
+def _as_of(
+    request: HttpRequest, actor: Actor, kind: ObjectType, answer: Callable[[Actor], HttpResponse]
+) -> HttpResponse:
+    """The answer as of the day or moment ``as_of`` names; of today without it."""
+    text = request.GET.get("as_of", "")
+    if not text or request.method != "GET":
+        return answer(actor)
+    with past.looking_back(actor, past.moment_of(text, actor), [kind.key]) as reader:
+        return answer(reader)
 
 
 def _list(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:

@@ -79,6 +79,7 @@ def general() -> Json:
             "post": _answer(
                 "Undo the change set, or do an undone one again", "change_set_undo", done, [_ID], requestBody=body
             )
+            | {"description": "More than 2,000 records are undone by a job: 202 with its address in `Location`."}
         },
     }
 

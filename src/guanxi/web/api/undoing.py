@@ -57,6 +57,12 @@ def item(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse
 def take_back(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse:
     """Undo the change set, or what it did to the ``records`` named; undoing an undo does things again."""
     only = _records(body_of(request))
+    if only is None and undo.is_large(_known(change_set_id)):
+        begun = undo.start_undo(actor, change_set_id)
+        response = _respond({"job": begun.pk})
+        response.status_code = 202
+        response["Location"] = f"/api/v1/jobs/{begun.pk}"
+        return response
     done = undo.undo(actor, _known(change_set_id), only)
     refused = {"count": len(done.refused), "records": [_refusal(one) for one in done.refused[:SHOWN]]}
     return _respond({"change_set": done.change_set, "records": done.records, "refused": refused})

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, assisting, exports, records
+from guanxi.web.api import about, administration, assisting, deliveries, exports, jobs, noticing, records, undoing
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("v1/user/<int:user_id>/keys", assisting.person_keys, name="api_person_keys"),
     path("v1/user/<int:user_id>/revoke-keys", assisting.revoke_keys, name="api_revoke_keys"),
     path("v1/audit-log/proof", assisting.audit_proof, name="api_audit_proof"),
+    path("v1/journal", deliveries.journal, name="api_journal"),
+    path("v1/deliveries", deliveries.collection, name="api_deliveries"),
+    path("v1/deliveries/replay", deliveries.replay, name="api_replay"),
+    path("v1/deliveries/<int:delivery_id>", deliveries.item, name="api_delivery"),
     path("v1/invitations", administration.invite, name="api_invite"),
     path("v1/security-policy", administration.policy, name="api_policy"),
     path("v1/object-defaults", administration.defaults, name="api_defaults"),
@@ -28,6 +32,20 @@ urlpatterns = [
     path("v1/<slug:object_key>/<int:record_id>/shares", administration.shares, name="api_shares"),
     path("v1/<slug:object_key>/<int:record_id>/access", administration.record_access, name="api_record_access"),
     path("v1/<slug:object_key>/fields/<slug:field_key>/access", administration.field_access, name="api_field_access"),
+    path("v1/search", noticing.search, name="api_search"),
+    path("v1/notifications", noticing.collection, name="api_notifications"),
+    path("v1/notifications/read", noticing.mark_read, name="api_notifications_read"),
+    path("v1/notification-choices", noticing.notification_choices, name="api_notification_choices"),
+    path("v1/<slug:object_key>/<int:record_id>/follow", noticing.follow, name="api_follow"),
+    path("v1/jobs", jobs.collection, name="api_jobs"),
+    path("v1/jobs/<int:job_id>", jobs.item, name="api_job"),
+    path("v1/jobs/<int:job_id>/cancel", jobs.cancel, name="api_job_cancel"),
+    path("v1/retention-policy", jobs.retention, name="api_retention"),
+    path("v1/<slug:object_key>/<int:record_id>/redact", jobs.redact, name="api_redact"),
+    path("v1/change-sets", undoing.collection, name="api_change_sets"),
+    path("v1/change-sets/<int:change_set_id>", undoing.item, name="api_change_set"),
+    path("v1/change-sets/<int:change_set_id>/undo", undoing.take_back, name="api_undo"),
+    path("v1/<slug:object_key>/<int:record_id>/history", undoing.history, name="api_history"),
     path("v1/export-requests", exports.collection, name="api_export_requests"),
     path("v1/export-requests/<int:request_id>", exports.item, name="api_export_request"),
     path("v1/export-requests/<int:request_id>/decide", exports.decide, name="api_export_decide"),

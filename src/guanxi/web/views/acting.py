@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from guanxi.engine import read, write
 from guanxi.engine.parse import parse_inputs
 from guanxi.kernel.errors import Invalid, NotFound
-from guanxi.schema.declaration import Action
+from guanxi.schema.declaration import Action, Outcome
 from guanxi.schema.definition import ObjectType
 from guanxi.web import addresses, rendering, widgets
 from guanxi.web.permission import readable
@@ -43,10 +43,23 @@ def act(request: Request, object_key: str, record_id: int, action_key: str) -> H
         if not action.inputs:
             raise
         return _dialog(request, kind, record_id, action, raw, error)
+    if outcome.reveal:
+        return _revealed(request, kind, record_id, action, outcome)
     if request.headers.get("HX-Target") == "list" or request.POST.get("stay"):
-        return rendering.done(outcome.message, closeDialog=True, refresh=True)
+        return rendering.done(outcome.message, door.change_set, closeDialog=True, refresh=True)
     goto = addresses.record(*outcome.goto) if outcome.goto else addresses.record(kind.key, record_id)
-    return rendering.go(request, goto, outcome.message)
+    return rendering.go(request, goto, outcome.message, door.change_set)
+
+
+def _revealed(request: Request, kind: ObjectType, record_id: int, action: Action, outcome: Outcome) -> HttpResponse:
+    """A secret, to be copied from a dialog that closes onto the record."""
+    context = {"action": action, "outcome": outcome, "back": addresses.record(kind.key, record_id), "here": kind.key}
+    if not is_htmx(request):
+        return rendering.page(request, "record/action_reveal_page.html", context)
+    response = rendering.fragment(request, "record/action_reveal.html", context)
+    response.headers["HX-Retarget"] = "#dialog"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _default(default: Any) -> Any:

@@ -147,8 +147,8 @@ def move(request: Request, object_key: str, record_id: int) -> HttpResponse:
     shown = _shown(actor, kind, field, record_id)
     message = _("Moved to “%(column)s”.") % {"column": shown}
     if wants_json(request):
-        return JsonResponse({"message": message})
-    return rendering.done(message, closeDialog=True, refresh=True)
+        return JsonResponse({"message": message, "undo": door.change_set})
+    return rendering.done(message, door.change_set, closeDialog=True, refresh=True)
 
 
 def _moved_field(kind: ObjectType, request: Request) -> FieldDefinition:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from guanxi.engine import write
 from guanxi.engine.parse import parse_values
+from guanxi.engine.retention import removal
 from guanxi.kernel.errors import Invalid, NotFound
 from guanxi.schema.definition import ObjectType
 from guanxi.web import rendering, widgets
@@ -30,6 +31,8 @@ def bulk(request: Request, object_key: str) -> HttpResponse:
     what = request.POST.get("what", "")
     if what == "edit":
         return _edit(request, kind, ids)
+    if what == "purge":
+        return _purge(request, kind, ids)
     with write.change(request.actor, cause="web") as door:
         if what == "delete":
             door.delete(kind.key, ids)
@@ -41,7 +44,7 @@ def bulk(request: Request, object_key: str) -> HttpResponse:
             words = ngettext("%(count)s record restored.", "%(count)s records restored.", len(ids))
         else:
             raise NotFound(_("There is no action called “%(key)s”.") % {"key": what[:63]})
-    return rendering.done(words % {"count": len(ids)}, refresh=True)
+    return rendering.done(words % {"count": len(ids)}, door.change_set, refresh=True)
 
 
 def _chosen(texts: list[str]) -> list[int]:
@@ -51,6 +54,20 @@ def _chosen(texts: list[str]) -> list[int]:
     if len(ids) > LIMIT:
         raise Invalid(_("Select at most %(limit)d records at a time.") % {"limit": LIMIT})
     return ids
+
+
+def _purge(request: Request, kind: ObjectType, ids: list[int]) -> HttpResponse:
+    found = removal.purge(request.actor, kind.key, ids, "web")
+    words = ngettext("%(count)s record removed for good.", "%(count)s records removed for good.", found.removed)
+    said = words % {"count": found.removed}
+    if found.kept:
+        more = ngettext(
+            "%(count)s is kept, because other records point to it.",
+            "%(count)s are kept, because other records point to them.",
+            found.kept,
+        )
+        said = f"{said} {more % {'count': found.kept}}"
+    return rendering.done(said, refresh=True)
 
 
 def _edit(request: Request, kind: ObjectType, ids: list[int]) -> HttpResponse:
@@ -64,7 +81,7 @@ def _edit(request: Request, kind: ObjectType, ids: list[int]) -> HttpResponse:
     except Invalid as error:
         return _dialog(request, kind, [str(pk) for pk in ids], field.key, raw, error)
     words = ngettext("%(count)s record changed.", "%(count)s records changed.", len(ids)) % {"count": len(ids)}
-    return rendering.done(words, closeDialog=True, refresh=True)
+    return rendering.done(words, door.change_set, closeDialog=True, refresh=True)
 
 
 def _dialog(

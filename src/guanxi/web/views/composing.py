@@ -114,4 +114,5 @@ def compose(request: Request, object_key: str, record_id: int, stream_key: str) 
     found = timeline.of(actor, kind.key, record_id)
     context = {"kind": kind, "record_id": record_id, "stream": found, "only": "", "cells": Cells(actor, {})}
     response = rendering.fragment(request, "record/stream_items.html", context)
-    return rendering.toast(rendering.trigger(response, composed=True), _("%(object)s added.") % {"object": about.label})
+    message = _("%(object)s added.") % {"object": about.label}
+    return rendering.toast(rendering.trigger(response, composed=True), message, undo=door.change_set)

@@ -54,22 +54,21 @@ def create(request: Request, object_key: str) -> HttpResponse:
             made = door.create(kind.key, {key: value for key, value in values.items() if value is not None})
     except Invalid as error:
         return _show(request, kind, fields, {**hidden, **raw}, quick=quick, error=error)
-    return _saved(request, kind, made.pk, quick=quick, title=kind.title_of(made))
+    return _saved(request, kind, made.pk, quick=quick, title=kind.title_of(made), undo=door.change_set)
 
 
 def _may_fill(actor: Actor, kind: ObjectType, key: str) -> bool:
     return widgets.may_ask(kind.fields[key], actor)
 
 
-def _saved(request: Request, kind: ObjectType, pk: int, *, quick: bool, title: str) -> HttpResponse:
+def _saved(request: Request, kind: ObjectType, pk: int, *, quick: bool, title: str, undo: int | None) -> HttpResponse:
     message = _("%(object)s “%(title)s” created.") % {"object": kind.label, "title": title}
     stay = request.POST.get("stay", "")
     if quick and stay and is_htmx(request):
         made = {"object": kind.key, "id": pk, "title": title}
-        return rendering.done(
-            message, closeDialog=True, created=made, **({"refresh": True} if stay == "refresh" else {})
-        )
-    return rendering.go(request, addresses.record(kind.key, pk), message)
+        events = {"refresh": True} if stay == "refresh" else {}
+        return rendering.done(message, undo, closeDialog=True, created=made, **events)
+    return rendering.go(request, addresses.record(kind.key, pk), message, undo)
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +92,7 @@ def edit(request: Request, object_key: str, record_id: int) -> HttpResponse:
             door.update(kind.key, record_id, values, version=whole(request.POST.get("version", "")))
     except (Invalid, Conflict) as error:
         return _show(request, kind, fields, raw, row=view.row, error=error)
-    return rendering.go(request, addresses.record(kind.key, record_id), _("Saved."))
+    return rendering.go(request, addresses.record(kind.key, record_id), _("Saved."), door.change_set)
 
 
 def asked_fields(actor: Actor, kind: ObjectType, *, quick: bool) -> list[FieldDefinition]:

@@ -40,7 +40,8 @@ def cell(request: Request, object_key: str, record_id: int, field_key: str) -> H
     cells = Cells(actor, view.labels)
     shown = cells.title(field, view.row, kind.key) if field.key == kind.title.key else cells(field, view.row)
     message = _("%(field)s saved.") % {"field": field.label}
-    return JsonResponse({"html": str(shown), "version": view.row.version, "message": message})
+    answer = {"html": str(shown), "version": view.row.version, "message": message, "undo": door.change_set}
+    return JsonResponse(answer)
 
 
 def _widget(request: Request, view: RecordView, field: FieldDefinition) -> HttpResponse:

@@ -42,7 +42,7 @@ def targets(request: Request, object_key: str) -> HttpResponse:
     listing = read.Listing(columns=(kind.title.key,), size=LIMIT, count=False)
     text = request.GET.get("q", "").strip()
     if text:
-        found = tuple(c for c in search.find(request.actor, text, limit=60, per_object=LIMIT) if c.object == kind.key)
+        found = search.find(request.actor, text, limit=LIMIT, objects=(kind.key,))
     else:
         page = read.page(request.actor, kind.key, listing)
         found = tuple(Choice(kind.key, row.id, row.title) for row in page.rows)

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from guanxi.access import compiled, passwords
 from guanxi.access.models import User
-from guanxi.engine import notifications, preferences, recent
+from guanxi.engine import preferences, recent
 from guanxi.engine.identity.links import directory_person
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
 from guanxi.web.account.password_pages import ChangedPassword, change
 from guanxi.web.request import Request
-from guanxi.web.views import session
+from guanxi.web.views import noticing, session
 
 QUICK = ("theme", "density", "collapsed")
 
@@ -47,6 +47,7 @@ def _settings(request: Request, form: ChangedPassword, status: int = 200) -> Htt
         "has_password": _person(request).has_usable_password() and not directory_person(_person(request).pk),
         "rules": passwords.rules(compiled.current().policy),
         "current_zone": str(request.actor.zone),
+        **noticing.choices(request),
     }
     return rendering.page(request, "preferences.html", context, status)
 
@@ -69,26 +70,6 @@ def password(request: Request) -> HttpResponse:
         return _settings(request, form, 422)
     change(request, form)
     return rendering.go(request, "/preferences", _("Password changed."))
-
-
-@require_GET
-def notices(request: Request) -> HttpResponse:
-    """The newest notifications; showing them marks them as read."""
-    found = notifications.latest(request.actor)
-    if any(notice.read_at is None for notice in found):
-        notifications.mark_read(request.actor)
-    return rendering.fragment(request, "shell/notices.html", {"notices": found})
-
-
-@require_GET
-def unread(request: Request) -> HttpResponse:
-    """The number on the bell."""
-    number = notifications.unread(request.actor)
-    return HttpResponse(_bounded(number), content_type="text/plain; charset=utf-8")
-
-
-def _bounded(number: int) -> str:
-    return "" if not number else "99+" if number > 99 else str(number)
 
 
 @require_GET

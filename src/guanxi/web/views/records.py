@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access.actor import Actor
-from guanxi.engine import preferences, read, recent, timeline, write
+from guanxi.engine import notifications, preferences, read, recent, timeline, write
+from guanxi.engine.notifications import following
+from guanxi.engine.retention import removal
 from guanxi.engine.shapes import Page, RecordView
 from guanxi.kernel.errors import NotFound
 from guanxi.schema.declaration import Action, Related
@@ -54,6 +56,7 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
     kind = readable(actor, object_key)
     view = _find(actor, kind, record_id)
     recent.touch(actor, kind.key, record_id)
+    notifications.mark_record_read(actor, kind.key, record_id)
     context = overview(actor, view)
     favourites = preferences.get(actor).favourites
     context |= {
@@ -63,6 +66,7 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
         "composers": composers(actor, view) if not view.row.deleted else [],
         "stream": timeline.of(actor, kind.key, record_id) if not view.row.deleted else None,
         "starred": f"{kind.key}:{record_id}" in favourites,
+        "followed": following.follows(actor, kind.key, record_id) if kind.declaration.kind == "standard" else None,
     }
     return rendering.page(request, "record/page.html", context)
 
@@ -168,7 +172,7 @@ def delete(request: Request, object_key: str, record_id: int) -> HttpResponse:
     with write.change(request.actor, cause="web") as door:
         door.delete(kind.key, [record_id])
     message = _("%(object)s moved to the recycle bin.") % {"object": kind.label}
-    return rendering.go(request, addresses.listing(kind.key), message)
+    return rendering.go(request, addresses.listing(kind.key), message, door.change_set)
 
 
 @require_POST
@@ -177,9 +181,17 @@ def restore(request: Request, object_key: str, record_id: int) -> HttpResponse:
     kind = readable(request.actor, object_key)
     with write.change(request.actor, cause="web") as door:
         door.restore(kind.key, [record_id])
-    return rendering.go(
-        request, addresses.record(kind.key, record_id), _("%(object)s restored.") % {"object": kind.label}
-    )
+    message = _("%(object)s restored.") % {"object": kind.label}
+    return rendering.go(request, addresses.record(kind.key, record_id), message, door.change_set)
+
+
+@require_POST
+def purge(request: Request, object_key: str, record_id: int) -> HttpResponse:
+    """Remove one record from the recycle bin for good."""
+    kind = readable(request.actor, object_key)
+    removal.purge(request.actor, kind.key, [record_id], "web")
+    message = _("%(object)s removed for good.") % {"object": kind.label}
+    return rendering.go(request, f"{addresses.listing(kind.key)}?deleted=1", message)
 
 
 @require_POST

@@ -51,6 +51,9 @@ def change_set(request: Request, change_set_id: int) -> HttpResponse:
     only = _only(request)
     if request.method == "GET":
         return _preview(request, undo.plan(request.actor, change_set_id, only), only is not None)
+    if only is None and undo.is_large(change_set_id):
+        undo.start_undo(request.actor, change_set_id)
+        return rendering.done(_("It is being done; you are told when it is finished."), closeDialog=True, jobs=True)
     done = undo.undo(request.actor, change_set_id, only)
     said = told(done)
     if wants_json(request):

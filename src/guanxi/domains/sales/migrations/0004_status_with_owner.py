@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0002_owner_index'),
-        ('sales', '0003_empty_smallest'),
+        ("catalog", "0001_initial"),
+        ("customers", "0002_owner_index"),
+        ("sales", "0003_empty_smallest"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='opportunity',
-            name='opp_status_recent',
+            model_name="opportunity",
+            name="opp_status_recent",
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['status', '-created_at', '-id', 'owner'], name='opp_status_recent'),
+            model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["status", "-created_at", "-id", "owner"],
+                name="opp_status_recent",
+            ),
         ),
     ]

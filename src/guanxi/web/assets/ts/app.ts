@@ -13,6 +13,7 @@ import * as keys from "./keys";
 import * as palette from "./palette";
 import * as peek from "./peek";
 import { RecordPage } from "./record";
+import * as search from "./search";
 import * as server from "./server";
 import * as shell from "./shell";
 import { Table } from "./table";
@@ -29,5 +30,5 @@ customElements.define("gx-tree", Tree);
 customElements.define("gx-receiver", Receiver);
 customElements.define("gx-passkey", Passkey);
 
-for (const part of [server, floating, exporting, shell, palette, peek, keys]) part.listen();
+for (const part of [server, floating, exporting, shell, palette, peek, keys, search]) part.listen();
 showWaiting();

@@ -69,8 +69,8 @@ export class Board extends HTMLElement {
     const address = `/o/${this.getAttribute("object")}/${card.dataset["id"]}/move`;
     card.classList.add("saving");
     try {
-      const answer = await post<{ message: string }>(address, new URLSearchParams({ value, field: this.getAttribute("group") ?? "" }));
-      toast(answer.message);
+      const answer = await post<{ message: string; undo?: number }>(address, new URLSearchParams({ value, field: this.getAttribute("group") ?? "" }));
+      toast(answer.message, "good", answer.undo);
       await this.heads();
     } catch (error) {
       const siblings = all(".card-tile", from);

@@ -10,6 +10,7 @@ interface Saved {
   version?: number;
   message: string;
   gone?: boolean;
+  undo?: number;
 }
 
 export interface Place {
@@ -120,7 +121,7 @@ class Editor {
       this.place.element.classList.remove("saving");
       if (answer.html !== undefined) this.place.element.innerHTML = answer.html;
       this.place.saved(answer);
-      toast(answer.message);
+      toast(answer.message, "good", answer.undo);
     } catch (error) {
       this.place.element.classList.remove("saving");
       if (error instanceof Refused && error.refusal.status === 422) this.again(widget, error);

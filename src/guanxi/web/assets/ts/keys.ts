@@ -22,7 +22,7 @@ function go(letter: string): void {
 }
 
 const commands: Record<string, (event: KeyboardEvent) => boolean> = {
-  "/": () => Boolean(focus("#query") || (openPalette(), true)),
+  "/": () => Boolean(focus("#query") || focus("#search-q") || (openPalette(), true)),
   "?": () => (one<HTMLDialogElement>("#keys")?.showModal(), true),
   c: () => click("[data-create]") || click('.top [popovertarget="menu-create"]'),
   e: () => click("[data-edit-page]") || editRow(),

@@ -51,8 +51,8 @@ export class RecordPage extends HTMLElement {
     const value = button.dataset["step"] ?? "";
     const field = button.closest<HTMLElement>("[data-path]")?.dataset["path"] ?? "";
     try {
-      const answer = await post<{ message: string }>(`${this.base}/move`, new URLSearchParams({ value, field }));
-      later(answer.message, "good");
+      const answer = await post<{ message: string; undo?: number }>(`${this.base}/move`, new URLSearchParams({ value, field }));
+      later(answer.message, "good", answer.undo);
       location.reload();
     } catch (error) {
       const asked = error instanceof Refused ? Object.keys(error.refusal.fields ?? {}).filter(Boolean) : [];

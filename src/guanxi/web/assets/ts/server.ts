@@ -14,6 +14,7 @@ interface HtmxDetail {
 interface ToastDetail {
   message: string;
   level?: "good" | "bad";
+  undo?: number;
 }
 
 let leaving = false;
@@ -38,12 +39,12 @@ export function listen(): void {
     const said = xhr.getResponseHeader("HX-Trigger");
     if (!xhr.getResponseHeader("HX-Redirect") || !said?.startsWith("{")) return;
     const { toast: note } = JSON.parse(said) as { toast?: ToastDetail };
-    if (note) later(note.message, note.level ?? "good");
+    if (note) later(note.message, note.level ?? "good", note.undo);
   });
   document.addEventListener("toast", (event) => {
     const note = (event as CustomEvent<ToastDetail>).detail;
-    if (leaving) later(note.message, note.level ?? "good");
-    else if (!sessionStorage.getItem("guanxi-toast")) toast(note.message, note.level);
+    if (leaving) later(note.message, note.level ?? "good", note.undo);
+    else if (!sessionStorage.getItem("guanxi-toast")) toast(note.message, note.level, note.undo);
   });
   document.addEventListener("refresh", () => refresh());
   document.addEventListener("goList", (event) => {

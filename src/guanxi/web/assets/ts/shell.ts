@@ -1,5 +1,6 @@
 // The frame: theme, density, folding navigation, the bell.
 
+import htmx from "htmx.org";
 import { all, near, one } from "./dom";
 import { post } from "./sending";
 import { text } from "./texts";
@@ -34,12 +35,23 @@ function live(): void {
   const source = new EventSource(address, { withCredentials: true });
   source.addEventListener("notifications", (event) => {
     const { unread } = JSON.parse((event as MessageEvent<string>).data) as { unread: number };
-    bell.textContent = unread ? (unread > 99 ? "99+" : String(unread)) : "";
+    const shown = unread ? (unread > 99 ? "99+" : String(unread)) : "";
+    const grown = unread > 0 && bell.textContent !== shown;
+    bell.textContent = shown;
+    const panel = one("#menu-bell");
+    // An open panel takes up what has just come, unless the person is about to choose something in it.
+    if (grown && panel?.matches(":popover-open") && !panel.contains(document.activeElement)) {
+      void htmx.ajax("get", "/notifications", "#menu-bell");
+    }
   });
   addEventListener("pagehide", () => source.close());
 }
 
 export function listen(): void {
+  document.body.addEventListener("unread", () => {
+    const bell = one("#unread");
+    if (bell) bell.textContent = "";
+  });
   document.addEventListener("click", (event) => {
     const theme = near(event, "[data-theme-choice]")?.dataset["themeChoice"];
     if (theme) setTheme(theme);
@@ -58,10 +70,6 @@ export function listen(): void {
     const copied = near<HTMLElement>(event, "[data-copy]")?.dataset["copy"];
     if (copied) {
       void navigator.clipboard?.writeText(one(copied)?.innerText ?? "").then(() => toast(text("copied")));
-    }
-    if (near(event, ".bell")) {
-      const dot = one("#unread");
-      if (dot) dot.textContent = "";
     }
     const only = near(event, "[data-only]");
     for (const button of only ? all("[data-only]", only.parentElement ?? document) : []) {

@@ -125,6 +125,7 @@ export class Table extends HTMLElement {
 
   private bulk(what: string): void {
     if (what === "delete" && !confirm(text("confirm_delete"))) return;
+    if (what === "purge" && !confirm(text("confirm_purge"))) return;
     void htmx.ajax("post", `/o/${this.getAttribute("object")}/bulk`, { values: { what, id: this.chosen() }, swap: "none" });
   }
 

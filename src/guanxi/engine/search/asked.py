@@ -1,0 +1,83 @@
+"""What a person typed, as conditions on the words of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from guanxi.engine.search import words
+
+Beginnings = tuple[str, ...]
+"""Beginnings of words that must all occur."""
+LONGEST = 120
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Groups that must all hold; of a group one alternative must."""
+
+    text: str
+    groups: tuple[tuple[Beginnings, ...], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
+
+    @cached_property
+    def first(self) -> str:
+        """What a title that begins with it begins with, without spaces."""
+        return self.text.replace(" ", "")
+
+    def held_by(self, indexed: str) -> bool:
+        """Whether words of the index (each between spaces) fulfil the groups."""
+        return all(
+            any(all(f" {one}" in indexed for one in alternative) for alternative in group) for group in self.groups
+        )
+
+    def whole_in(self, indexed: str) -> bool:
+        """Whether what was typed are whole words."""
+        return all(
+            any(all(f" {one} " in indexed for one in alternative) for alternative in group) for group in self.groups
+        )
+
+    def within(self, key: str) -> bool:
+        """Whether a search key, which also holds pinyin and initials, contains everything."""
+        return all(any(all(one in key for one in alternative) for alternative in group) for group in self.groups)
+
+
+def asked(text: str) -> Asked:
+    """Take a typed text apart; falsy where it holds neither letter nor digit."""
+    text = words.plain(text[:LONGEST])
+    groups: list[tuple[Beginnings, ...]] = []
+    spelled: list[str] = []
+    for run in words.runs(text):
+        if words.is_chinese(run):
+            groups.extend(_spelled(spelled))
+            spelled = []
+            groups.append(_chinese(run))
+        else:
+            spelled.append(run[: words.LETTERS])
+    groups.extend(_spelled(spelled))
+    return Asked(text, tuple(dict.fromkeys(groups)))
+
+
+def _spelled(typed: list[str]) -> list[tuple[Beginnings, ...]]:
+    """Letters and digits one after another: ``hua wei`` and ``138 0013 8000`` may also be meant as one."""
+    apart = tuple(typed)
+    if len(typed) < 2:
+        return [(apart,)] if typed else []
+    return [(apart, ("".join(typed)[: words.LETTERS],))]
+
+
+def _chinese(run: str) -> tuple[Beginnings, ...]:
+    """A part of a name as it stands, or the words of a text."""
+    size = words.CHARACTERS
+    as_it_stands = (run,) if len(run) <= size else tuple(run[at : at + size] for at in _steps(len(run), size))
+    if len(run) < 3:
+        return (as_it_stands,)
+    apart = tuple(dict.fromkeys(word[:size] for word in words.segments(run)))
+    return (as_it_stands, apart) if apart != as_it_stands else (as_it_stands,)
+
+
+def _steps(length: int, size: int) -> list[int]:
+    """Beginnings of pieces that cover a run, the last one flush with its end."""
+    return [*range(0, length - size, size), length - size]

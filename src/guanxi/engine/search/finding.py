@@ -1,0 +1,193 @@
+"""Finding: what a typed text means among the records a person may see.
+
+Candidates come from the index, whatever they are; only records that pass ``access.visibility`` ever leave this module.
+Words that are everywhere are looked for among the newest documents, words that are rare in the inverted index; where a
+person sees little of much, the person's own part is looked through instead, so that the answer takes equally long for
+everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+
+from django.db.models import F
+
+from guanxi.access.actor import Actor
+from guanxi.access.visibility import grants, sees_all, visible
+from guanxi.engine.choosing import listed
+from guanxi.engine.search import index, lately
+from guanxi.engine.search.asked import Asked, asked
+from guanxi.engine.search.document import kinds, naming
+from guanxi.engine.search.index import Found, Scope
+from guanxi.engine.search.words import LETTERS
+from guanxi.engine.shapes import Choice
+from guanxi.kernel.sql import IdIn
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.registry import snapshot
+
+WINDOW = 3000
+"""So many of the newest documents are looked through."""
+EVERYWHERE = 20
+"""What so many of them hold is everywhere."""
+HITS = 100
+"""So many matches of a part are ranked; more change little about the best dozen."""
+OWN = 300
+NARROW = 2000
+PART = 1000
+"""So many of the newest documents of an object that is open as a whole, or by what its records belong to."""
+GRANTED = 300
+"""So many records that were opened last, one by one."""
+CANDIDATES = 400
+THOROUGH = 2000
+"""So many candidates are taken where the person asks for everything there is."""
+CHECKED_AT_ONCE = 150
+
+_OPEN = ("read", "write")
+Key = tuple[str, int]
+
+
+class Reach:
+    """What of the index an actor may search at all."""
+
+    def __init__(self, actor: Actor, objects: Collection[str] | None = None) -> None:
+        self.actor = actor
+        named = [kind for kind in kinds() if (objects is None or kind.key in objects) and actor.can("read", kind.key)]
+        self.kinds = [kind for kind in named if all(self._open(kind, field.key) for field in naming(kind))]
+        self.titled = [
+            kind.key for kind in self.kinds if not all(self._open(kind, key) for key in kind.declaration.search)
+        ]
+        """Objects of which a field that is searched is closed to the actor: only their titles are searched."""
+
+    def _open(self, kind: ObjectType, field: str) -> bool:
+        return self.actor.field_level(kind.key, field) in _OPEN
+
+    @property
+    def scope(self) -> Scope:
+        """The documents of objects the actor may read."""
+        return Scope(tuple(kind.key for kind in self.kinds))
+
+    @cached_property
+    def closed(self) -> list[ObjectType]:
+        """The objects of which not every record is open."""
+        return [kind for kind in self.kinds if not sees_all(self.actor, kind, "read")]
+
+    def narrower(self) -> Iterator[tuple[Scope, int]]:
+        """Parts of the index that hold what is open to the actor, each small or in the order of an index."""
+        by_people: dict[frozenset[int], list[str]] = {}
+        for kind in self.closed:
+            people = self.actor.reach(kind.key, edit=False)
+            if kind.owned and people:
+                by_people.setdefault(people, []).append(kind.key)
+        for people, keys in by_people.items():
+            yield Scope(tuple(keys), owners=people), NARROW
+        closed = {kind.key for kind in self.closed}
+        for kind in self.kinds:
+            if kind.key not in closed and kind.declaration.kind == "standard":
+                yield Scope((kind.key,)), PART
+            elif kind.key in closed and kind.key in self.actor.access.granted:
+                some = grants(self.actor, kind, "read").order_by("-pk").values_list("record", flat=True)[:GRANTED]
+                yield Scope((kind.key,), records=list(some)), GRANTED
+            if kind.key in closed and kind.declaration.inherits:
+                yield Scope((kind.key,)), PART
+
+    @property
+    def few(self) -> list[str]:
+        """Objects of which a company has few records: settings and people."""
+        return [kind.key for kind in self.kinds if kind.declaration.kind != "standard"]
+
+
+class Search:
+    """One question of one actor."""
+
+    def __init__(
+        self, actor: Actor, question: Asked, objects: Collection[str] | None = None, *, thorough: bool = False
+    ) -> None:
+        self.actor = actor
+        self.asked = question
+        self.reach = Reach(actor, objects)
+        self.thorough = thorough
+        self.complete = True
+        """Whether everything there is was looked at, and not only what is most likely meant."""
+        self._found: dict[Key, Found] = {}
+        self._seen: dict[Key, bool] = {}
+
+    def best(self, limit: int) -> list[Found]:
+        """The best of the records the actor may see."""
+        if not self.asked or not self.reach.kinds:
+            return []
+        question, scope, titled = self.asked, self.reach.scope, self.reach.titled
+        self._add(lately.changed(self.actor, question, self.reach.kinds, titled))
+        enough = max(HITS, 2 * limit)
+        everything = index.whole(WINDOW)
+        newest = index.recent(question, scope, titled, WINDOW, WINDOW if everything else enough)
+        self._add(newest)
+        if not everything and (self.thorough or len(newest) < EVERYWHERE):
+            most = THOROUGH if self.thorough else CANDIDATES
+            rare = index.matching(question, scope, titled, most)
+            everything = len(rare) < most
+            self._add(rare)
+        self.complete = everything
+        if not everything:
+            own = Scope(scope.objects, owners=[self.actor.user_id or 0])
+            self._add(index.beginning(question, scope, titled, HITS // 2))
+            self._add(index.recent(question, own, titled, OWN, HITS // 2))
+            if len(self._visible(limit)) < limit and self.reach.closed:
+                self._add(index.of_objects(question, self.reach.few, titled, enough))
+                for part, window in self.reach.narrower():
+                    self._add(index.recent(question, part, titled, window, enough))
+        return self._visible(limit)
+
+    def _add(self, found: Iterable[Found]) -> None:
+        for one in found:
+            self._found.setdefault(one.key, one)
+
+    def _visible(self, limit: int) -> list[Found]:
+        """The best of what was found that the actor may see."""
+        latest = sorted((one for one in self._found.values() if one.updated), key=lambda one: one.updated, reverse=True)
+        undated = [one for one in self._found.values() if not one.updated]
+        ranked = sorted([*latest, *undated], key=self._rank)
+        best: list[Found] = []
+        for start in range(0, len(ranked), CHECKED_AT_ONCE):
+            some = ranked[start : start + CHECKED_AT_ONCE]
+            self._check(some)
+            best.extend(one for one in some if self._seen[one.key])
+            if len(best) >= limit:
+                break
+        return best[:limit]
+
+    def _check(self, found: Iterable[Found]) -> None:
+        unknown: dict[str, list[int]] = {}
+        for one in found:
+            if one.key not in self._seen:
+                unknown.setdefault(one.object, []).append(one.record)
+        for key, ids in unknown.items():
+            rows = visible(self.actor, snapshot().get(key)).filter(IdIn(F("pk"), ids))
+            held = set(rows.values_list("pk", flat=True))
+            self._seen |= {(key, pk): pk in held for pk in ids}
+
+    def _rank(self, one: Found) -> tuple[int, bool]:
+        """Beginning of the title, whole words of it, parts of it, the rest; then one's own. The latest come first anyway."""
+        begins, _bar, named = one.title_words.partition("|")
+        first = self.asked.first[:LETTERS]
+        if one.title.startswith(self.asked.text) or any(head.startswith(first) for head in begins.split()):
+            tier = 0
+        elif self.asked.whole_in(named):
+            tier = 1
+        else:
+            tier = 2 if self.asked.held_by(named) else 3
+        return tier, one.owner != self.actor.user_id
+
+
+def find(actor: Actor, text: str, limit: int = 12, objects: Collection[str] | None = None) -> tuple[Choice, ...]:
+    """The records a text finds, best first; of these objects only, where they are named."""
+    best = Search(actor, asked(text), objects).best(limit)
+    wanted: dict[str, list[int]] = {}
+    for one in best:
+        wanted.setdefault(one.object, []).append(one.record)
+    shown: dict[Key, Choice] = {}
+    for key, ids in wanted.items():
+        kind = snapshot().get(key)
+        rows = visible(actor, kind).filter(pk__in=ids)
+        shown |= {(key, choice.id): choice for choice in listed(actor, kind, rows)}
+    return tuple(shown[one.key] for one in best if one.key in shown)

@@ -1,0 +1,200 @@
+"""What is found, in which order, and by whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from guanxi.access.models import RoleField
+from guanxi.domains.customers.account import Account
+from guanxi.engine import write
+from guanxi.engine.search import finding
+from guanxi.engine.search.asked import asked
+from guanxi.engine.search.tables import SearchDocument
+from guanxi.kernel import clock
+from guanxi.schema import registry
+from tests.access.test_administration import role_with
+from tests.engine.search.indexed import follow_journal, large, titles
+from tests.support import people
+
+pytestmark = pytest.mark.django_db
+HUAWEI = "华为技术有限公司"
+
+
+def account(**values: object) -> int:
+    """A new account."""
+    with write.change(people.program(), "test") as door:
+        return int(door.create("account", {"name": HUAWEI, **values}).pk)
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        *("华为", "技术", "为技", "华为技", "华为技术", HUAWEI, "公司", "司", "華為技術", "華為"),
+        *(
+            "huawei jishu",
+            "huawei",
+            "hua wei",
+            "huaweijishu",
+            "HUAWEI",
+            "ＨＵＡＷＥＩ",
+            "h",
+            "jishu",
+            "gongsi",
+            "Hua Wei Ji Shu",
+        ),
+        *("hwjs", "hwjsyxgs", "jsyxgs", "huaweijishuyouxiangongsi"),
+        *("13800138000", "138 0013 8000", "+86 138-0013-8000", "8000", "0138000", "1380013"),
+        *(
+            "sales@huawei.example",
+            "huawei.example",
+            "sales",
+            "example",
+            "华为 8000",
+            "shenzhen1234",
+            "华为 sales jishu",
+        ),
+    ),
+)
+@pytest.mark.parametrize("size", ("small", "large"))
+def test_a_company_is_found_by(text: str, size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = people.actor(people.person("lead", administrator=True))
+    account(phone="+8613800138000", email="sales@huawei.example", tax_number="SHENZHEN12345678")
+    account(name="小米科技有限责任公司" if "公司" not in text and text not in ("司", "gongsi") else "Acme")
+    follow_journal()
+    if size == "large":
+        with large(monkeypatch):
+            assert titles(made, text)[:1] == [HUAWEI], text
+    else:
+        assert titles(made, text)[:1] == [HUAWEI], text
+
+
+@pytest.mark.parametrize(
+    "text", ("华威", "hjws", "uawei", "为华", "138001", "9000", "术技", "", "  ", "!?", "%", "_", "'\"*)", "AND")
+)
+def test_and_not_by(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = people.actor(people.person("lead", administrator=True))
+    account(phone="+8613700138000", email="sales@huawei.example")
+    follow_journal()
+    assert titles(made, text) == []
+    with large(monkeypatch):
+        assert titles(made, text) == []
+
+
+def test_prose_is_found_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = people.actor(people.person("lead", administrator=True))
+    with write.change(people.program(), "test") as door:
+        content = "客户对付款条件很满意，希望明年继续采购三台激光切割机。 They asked for the Warranty terms."
+        door.create("task", {"subject": "Visit", "description": content})
+    follow_journal()
+    for text in ("付款条件", "激光切割机", "激光", "warranty", "采购", "切割"):
+        assert len(titles(made, text)) == 1, text
+        with large(monkeypatch):
+            assert len(titles(made, text)) == 1, text
+    assert titles(made, "款条") == []
+
+
+def test_a_record_is_found_right_after_it_was_saved_and_no_longer_when_it_is_gone() -> None:
+    made = people.actor(people.person("lead", administrator=True))
+    pk = account()
+    assert not SearchDocument.objects.filter(object="account").exists()
+    assert titles(made, "hwjs") == [HUAWEI]
+    follow_journal()
+    assert titles(made, "hwjs") == [HUAWEI]
+    with write.change(people.program(), "test") as door:
+        door.update("account", pk, {"name": "小米科技"})
+    assert titles(made, "xmkj") == ["小米科技"]
+    follow_journal()
+    assert (titles(made, "hwjs"), titles(made, "xmkj")) == ([], ["小米科技"])
+    with write.change(people.program(), "test") as door:
+        door.delete("account", [pk])
+    assert titles(made, "xmkj") == []
+    follow_journal()
+    assert not SearchDocument.objects.filter(object="account").exists()
+    with write.change(people.program(), "test") as door:
+        door.restore("account", [pk])
+    follow_journal()
+    assert titles(made, "xmkj") == ["小米科技"]
+
+
+def test_the_best_come_first() -> None:
+    """Beginning of the title, whole words of it, its parts, other fields; then one's own, then the latest."""
+    li = people.person("li", "sales_manager")
+    lead = people.actor(people.person("lead", administrator=True))
+    start = clock.now()
+    made: tuple[tuple[str, dict[str, object]], ...] = (
+        ("南方机械设备", {}),
+        ("机械时代", {}),
+        ("华南 机械", {}),
+        ("北方机械设备", {"owner": li.pk}),
+        ("Acme", {"website": "https://机械.example"}),
+    )
+    for number, (name, values) in enumerate(made):
+        with clock.frozen(start + timedelta(minutes=number)):
+            account(name=name, **values)
+    follow_journal()
+    everybody = ["机械时代", "北方机械设备", "华南 机械", "南方机械设备", "Acme"]
+    assert titles(lead, "机械") == everybody
+    assert titles(lead, "jixie")[0] == "机械时代"
+    assert titles(lead, "jxsd") == ["机械时代"]
+    with write.change(people.program(), "test") as door:
+        door.update_many(
+            "account", [one.pk for one in Account.objects.filter(name="南方机械设备")], {"owner": lead.user_id}
+        )
+    follow_journal()
+    assert titles(lead, "机械")[:2] == ["机械时代", "南方机械设备"]
+
+
+@pytest.mark.parametrize("size", ("small", "large"))
+def test_only_what_the_person_may_see(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    li, wang = people.person("li", "salesperson"), people.person("wang", "salesperson")
+    nobody = people.actor(people.person("nobody"))
+    for number in range(5):
+        account(name=f"华为 {number}", owner=li.pk)
+        account(name=f"华为 wang {number}", owner=wang.pk)
+    follow_journal()
+    if size == "large":
+        monkeypatch.setattr(finding, "WINDOW", 0)
+        monkeypatch.setattr(finding, "CANDIDATES", 3)  # the index is full of what the person may not see
+    assert sorted(titles(people.actor(li), "huawei")) == [f"华为 {number}" for number in range(5)]
+    assert sorted(titles(people.actor(wang), "华为")) == [f"华为 wang {number}" for number in range(5)]
+    assert titles(nobody, "华为") == []
+    assert titles(people.actor(li), "wang", objects=("account",)) == []
+
+
+@pytest.mark.parametrize("size", ("small", "large"))
+def test_a_closed_field_is_not_searched(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    role = role_with("Closed", {"*": {"rights": ["read"], "read": "all", "edit": "own"}})
+    RoleField.objects.create(role=role, object="account", field="phone", level="read", mask="all")
+    person = people.person("li")
+    person.roles.set([role])
+    registry.bump("access")
+    account(phone="+8613800138000", email="sales@huawei.example")
+    follow_journal()
+    actor = people.actor(person)
+    if size == "large":
+        monkeypatch.setattr(finding, "WINDOW", 0)
+    assert titles(actor, "huawei") == [HUAWEI]
+    assert titles(actor, "13800138000") == [] == titles(actor, "8000")
+    assert titles(actor, "sales") == []  # one closed field closes the whole of what is found beside the title
+    RoleField.objects.filter(role=role).update(field="name", level="hidden", mask="none")
+    registry.bump("access")
+    assert titles(people.actor(person), "huawei") == []
+
+
+def test_what_was_just_saved_is_no_way_around_a_closed_field() -> None:
+    role = role_with("Closed", {"*": {"rights": ["read"], "read": "all", "edit": "own"}})
+    RoleField.objects.create(role=role, object="account", field="phone", level="hidden", mask="none")
+    person = people.person("li")
+    person.roles.set([role])
+    registry.bump("access")
+    account(phone="+8613800138000")
+    actor = people.actor(person)
+    assert (titles(actor, "8000"), titles(actor, "hwjs"), titles(actor, "华为")) == ([], [], [HUAWEI])
+
+
+def test_what_is_typed_is_taken_apart() -> None:
+    assert asked("hua wei").groups == ((("hua", "wei"), ("huawei",)),)
+    assert asked("华为").groups == ((("华为",),),)
+    assert not asked(" - ")
