@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -53,6 +53,8 @@ class World:
     new: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Valid values of a further record, by object."""
     samples: Samples = field(default_factory=Samples)
+    built: datetime = field(default_factory=clock.now)
+    """When it was built. The product's clock stands there while it is asked, however long that takes."""
 
     def person(self, name: str) -> int:
         """The id of a person by name."""
@@ -83,6 +85,7 @@ def build() -> World:
     _things(world)
     arrive(world.company)
     _after_arrival(world)
+    world.built = clock.now()
     return world
 
 
