@@ -75,7 +75,8 @@ def _chinese(run: str) -> tuple[Beginnings, ...]:
     if len(run) < 3:
         return (as_it_stands,)
     apart = tuple(dict.fromkeys(word[:size] for word in words.segments(run)))
-    return (as_it_stands, apart) if apart != as_it_stands else (as_it_stands,)
+    # Where jieba knows the whole as a word, its parts ask for nothing more.
+    return (as_it_stands,) if set(as_it_stands) <= set(apart) else (as_it_stands, apart)
 
 
 def _steps(length: int, size: int) -> list[int]:

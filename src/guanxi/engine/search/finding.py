@@ -37,7 +37,7 @@ NARROW = 2000
 PART = 1000
 """So many of the newest documents of an object that is open as a whole, or by what its records belong to."""
 GRANTED = 300
-"""So many records that were opened last, one by one."""
+"""So many records that were opened one by one; in no order, which only a walk through all grants could give."""
 CANDIDATES = 400
 THOROUGH = 2000
 """So many candidates are taken where the person asks for everything there is."""
@@ -86,7 +86,7 @@ class Reach:
             if kind.key not in closed and kind.declaration.kind == "standard":
                 yield Scope((kind.key,)), PART
             elif kind.key in closed and kind.key in self.actor.access.granted:
-                some = grants(self.actor, kind, "read").order_by("-pk").values_list("record", flat=True)[:GRANTED]
+                some = grants(self.actor, kind, "read").order_by().values_list("record", flat=True)[:GRANTED]
                 yield Scope((kind.key,), records=list(some)), GRANTED
             if kind.key in closed and kind.declaration.inherits:
                 yield Scope((kind.key,)), PART

@@ -6,7 +6,7 @@ asks the inverted index, which is quickest for words that are rare. Neither deci
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ _KEPT = (*_READ, "words")
 ENOUGH = 20_000
 """So many matches are taken out of the inverted index at most."""
 FEW = 3000
+SAMPLE = 1000
+"""So many documents tell which words are everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +151,48 @@ def _from_fts5(asked: Asked, scope: Scope, titled: Collection[str], limit: int) 
 
 def _from_gin(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
     where, parameters = scope.sql()
+    question = _tsquery(_rare(asked))
+    # What the index is asked for in full need not be gathered further than it is wanted.
+    most = 5 * limit if question == _expression(asked, "&", "|", _lexeme) else ENOUGH
     # The one expression that the index is over; the question is a parameter.
-    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {ENOUGH}"
+    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {int(most)}"
     with db.atomic(), db.cursor() as cursor:
         # Left to itself the planner may walk the table for words it believes to be everywhere.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        found = _read(inner, [_tsquery(asked), *parameters], asked, titled, limit, "ORDER BY id DESC")
+        found = _read(inner, [question, *parameters], asked, titled, limit, "ORDER BY id DESC")
         cursor.execute("SET LOCAL enable_seqscan = on")
     return found
+
+
+def _rare(asked: Asked) -> Asked:
+    """The question without what a sample shows to be everywhere.
+
+    GIN would gather all of that first; the documents that hold the rest are quicker asked for it one by one.
+    """
+    every = list(dict.fromkeys(one for group in asked.groups for alternative in group for one in alternative))
+    if len(every) < 2:
+        return asked
+    sums = ", ".join(["SUM(CASE WHEN words LIKE %s THEN 1 ELSE 0 END)"] * len(every))
+    sample = f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}"  # noqa: S608
+    with db.cursor() as cursor:
+        cursor.execute(f"SELECT {sums} FROM ({sample}) d", [f"% {one}%" for one in every])  # noqa: S608
+        counts = dict(zip(every, (int(count or 0) for count in cursor.fetchone()), strict=True))
+    groups = []
+    for group in asked.groups:
+        alternatives = tuple(_rarest(alternative, counts) for alternative in group)
+        groups.append((max(min(counts[one] for one in alternative) for alternative in group), alternatives))
+    most = _about(min(count for count, _group in groups))
+    return Asked(asked.text, tuple(group for count, group in groups if count <= most))
+
+
+def _rarest(alternative: Beginnings, counts: Mapping[str, int]) -> Beginnings:
+    most = _about(min(counts[one] for one in alternative))
+    return tuple(one for one in alternative if counts[one] <= most)
+
+
+def _about(count: int) -> int:
+    """How many count as hardly more."""
+    return max(4 * count, SAMPLE // 100)
 
 
 def _read(
@@ -213,7 +249,11 @@ def _tsquery(asked: Asked) -> str:
         long = [tuple(one for one in alternative if _long(one)) for alternative in group]
         if all(long):
             groups.append(tuple(long))
-    return _expression(Asked(asked.text, tuple(groups) or asked.groups), "&", "|", lambda one: f"'{one}':*")
+    return _expression(Asked(asked.text, tuple(groups) or asked.groups), "&", "|", _lexeme)
+
+
+def _lexeme(one: str) -> str:
+    return f"'{one}':*"
 
 
 def _long(one: str) -> bool:
