@@ -12,6 +12,7 @@ from django.test import Client
 
 from guanxi.access.models import User
 from guanxi.engine import keys
+from guanxi.engine.models import Notification
 from guanxi.engine.write import change
 from tests.signin.conftest import enter, events, is_in
 from tests.support import people
@@ -185,3 +186,16 @@ def test_changing_the_password_ends_all_other_sessions(li: User, door: Client) -
 def test_the_pages_we_do_not_want_do_not_exist(visitor: Client, path: str) -> None:
     assert visitor.get(path).status_code == 404
     assert visitor.post(path).status_code == 404
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+
+
+def test_a_sign_in_on_a_new_device_is_told_once(li: User) -> None:
+    told = Notification.objects.filter(recipient=li, kind="device")
+    for agent, expected in ((FIREFOX, 0), (FIREFOX, 0), (CHROME, 1), (CHROME, 1), (FIREFOX, 1)):
+        enter(Client(headers={"User-Agent": agent}))
+        assert told.count() == expected, agent
+    notice = told.get()
+    assert "Chrome · Linux" in notice.text_en and "Chrome · Linux" in notice.text_zh

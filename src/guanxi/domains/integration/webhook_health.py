@@ -77,4 +77,4 @@ def switch_off(webhook: Webhook, why: Label) -> None:
             return
         door.update("webhook", webhook.pk, {"is_active": False})
         if webhook.responsible_id is not None:
-            notify([webhook.responsible_id], why, "webhook", webhook.pk)
+            notify([webhook.responsible_id], why, "webhook", webhook.pk, kind="webhook")

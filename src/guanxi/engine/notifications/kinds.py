@@ -27,7 +27,6 @@ _KINDS = (
     NoticeKind("assigned", Label("A record becomes mine", "记录分配给我"), (APP, DIGEST)),
     NoticeKind("shared", Label("A record is shared with me", "有人与我共享记录"), (APP, DIGEST)),
     NoticeKind("reminder", Label("A reminder I set falls due", "我设置的提醒到期"), (APP,)),
-    NoticeKind("mention", Label("Somebody mentions me", "有人提到我"), (APP, DIGEST)),
     NoticeKind("own_changed", Label("Others change a record of mine", "他人修改了我负责的记录"), (APP, DIGEST)),
     NoticeKind("followed_changed", Label("Others change a record I follow", "他人修改了我关注的记录"), (APP, DIGEST)),
     NoticeKind("job", Label("A job I started is done", "我发起的任务已完成"), (APP,), about_record=False),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from guanxi.access import audit, passwords
 from guanxi.access.models import User
 from guanxi.web import origin
-from guanxi.web.account import confirming, going, guessing
+from guanxi.web.account import confirming, devices, going, guessing
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -53,7 +53,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Every way of signing in ends here, once: the session gets a new key."""
         super().login(request, user)
         assert isinstance(user, User)
+        agent = request.headers.get("User-Agent", "")
+        new = devices.is_new(user, agent)
         audit.note("signed_in", person=user.pk, name=user.name, detail=_ways(request))
+        if new:
+            devices.tell(user, agent)
 
     def logout(self, request: HttpRequest) -> None:
         """End the session of this browser."""
