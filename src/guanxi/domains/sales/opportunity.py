@@ -81,7 +81,7 @@ class Opportunity(OwnedRecord):
             models.Index(fields=["pipeline", "stage", "amount", "weighted"], condition=LIVE, name="opp_board"),
             models.Index(fields=["status", "-created_at", "-id", "owner"], condition=LIVE, name="opp_status_recent"),
             models.Index(fields=["status", "closed_on", "id"], condition=LIVE, name="opp_closed"),
-            models.Index(fields=["owner", "close_on", "id"], condition=OPEN, name="opp_owner_open"),
+            models.Index(fields=["owner", "close_on", "id", "status"], condition=OPEN, name="opp_owner_open"),
             models.Index(fields=["account", "status", "amount"], condition=LIVE, name="opp_account_status"),
             models.Index(fields=["external_id"], condition=~models.Q(external_id=""), name="opp_external"),
         ]
