@@ -13,6 +13,7 @@ from guanxi.kernel import bulk, db
 from guanxi.kernel.errors import GuanxiError
 
 Changes = Mapping[str, list[Any]]
+_ROW = ("era", "xact", "at", "record", "changes", "actor", "object", "verb", "cause", "request", "change_set_id")
 
 
 @dataclass
@@ -42,23 +43,11 @@ class Recorder:
         if not db.in_transaction():
             raise GuanxiError("The journal is written only inside the transaction of the change.")
         era, xact = self._stamp()
-        rows = [
-            Entry(
-                era=era,
-                xact=xact,
-                at=at or self.at,
-                actor=self.actor,
-                object=object_key,
-                record=record,
-                verb=verb,
-                changes=dict(change),
-                cause=self.cause,
-                request=self.request,
-                change_set_id=self._opened().pk,
-            )
-            for record, change, at in changes
-        ]
-        bulk.insert(rows)
+        change_set = self._opened().pk
+        same = (self.actor, object_key, verb, self.cause, self.request, change_set)
+        bulk.insert_rows(
+            Entry, _ROW, [(era, xact, at or self.at, record, change, *same) for record, change, at in changes]
+        )
 
     def _stamp(self) -> tuple[int, int]:
         """The era and the transaction; asked once, and again after a savepoint in which it was asked.

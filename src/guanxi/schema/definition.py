@@ -78,6 +78,14 @@ class FieldDefinition:
             return self.kind.json_value(record.extra.get(self.key))
         return self.kind.value(getattr(record, self.attribute))
 
+    def held(self, stored: Mapping[str, Any]) -> Any:
+        """As :meth:`read`, of the attributes of a record."""
+        if self.virtual:
+            return None
+        if self.custom:
+            return self.kind.json_value(stored["extra"].get(self.key))
+        return self.kind.value(stored[self.attribute])
+
     def write(self, record: Record, value: Any) -> None:
         """Put the value on a model instance; an empty custom value removes its key."""
         if self.virtual:

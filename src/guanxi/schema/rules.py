@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,10 +42,32 @@ class WriteDoor(Protocol):
         """The same change set with the program's own rights, for records people may not write (stage history)."""
 
 
+class Before:
+    """The values of a stored record before a write, each read when it is first asked for: most writes look at few."""
+
+    __slots__ = ("_kind", "_read", "_stored")
+
+    def __init__(self, kind: ObjectType, record: Record, links: Mapping[str, Any]) -> None:
+        """``links`` are the values of the links fields that are about to be written."""
+        self._kind = kind
+        self._stored = dict(record.__dict__)
+        self._stored["extra"] = dict(record.extra)
+        self._read: dict[str, Any] = dict(links)
+
+    def get(self, key: str) -> Any:
+        """The value of a field as it was; ``None`` where there is no such field."""
+        if key not in self._read:
+            field = self._kind.fields.get(key)
+            self._read[key] = field.held(self._stored) if field is not None else None
+        return self._read[key]
+
+
 class Draft:
     """One record on its way through the door: the values as they will be, those as they were, and the errors found."""
 
-    def __init__(self, kind: ObjectType, record: Record, before: dict[str, Any] | None, verb: str) -> None:
+    __slots__ = ("before", "errors", "kind", "record", "values", "verb")
+
+    def __init__(self, kind: ObjectType, record: Record, before: Before | None, verb: str) -> None:
         self.kind = kind
         self.record = record
         self.before = before
@@ -81,6 +103,14 @@ class Draft:
     def error(self, key: str, message: str) -> None:
         """Refuse the draft: ``key`` is the field it is about, or ``""`` for the whole record."""
         self.errors.setdefault(key, []).append(message)
+
+
+def written(drafts: Iterable[Draft]) -> set[str]:
+    """The keys of the fields that any of the drafts writes."""
+    keys: set[str] = set()
+    for draft in drafts:
+        keys.update(draft.values)
+    return keys
 
 
 class ObjectRules:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from django.db.models import F
+
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import ChangeSet, Entry
+from guanxi.kernel.sql import IdIn
 
 Way = Literal["values", "delete", "restore", "nothing", "impossible"]
 """How a change is undone: former values, into the recycle bin, out of it, not at all, or not by undo."""
 
 LIFE = ("created", "deleted", "restored")
 CHUNK = 2000
+ROW = ("id", "change_set_id", "object", "record", "at", "actor", "verb", "changes")
 
 
 @dataclass(slots=True)
@@ -36,29 +40,17 @@ class Change:
     """``{field: [before, after]}`` in JSON form, over all the entries."""
     gone_since: str | None = None
     """Since when the record was in the recycle bin before, if it was."""
-
-    @property
-    def way(self) -> Way:
-        """How the change is undone."""
-        if any(verb not in (*LIFE, "updated") for verb in self.verbs):
-            return "impossible"
-        life = [verb for verb in self.verbs if verb in LIFE]
-        if not life:
-            return "values" if self.changes else "nothing"
-        was_live, is_live = life[0] == "deleted", life[-1] != "deleted"
-        if was_live == is_live:
-            return "values" if was_live and self.changes else "nothing"
-        return "delete" if is_live else "restore"
+    way: Way = "nothing"
+    """How the change is undone."""
 
 
 def of_set(change_set: ChangeSet, only: Collection[tuple[str, int]] | None = None) -> list[Change]:
     """What the change set did, in the order in which it did it; ``only`` names the records looked at."""
     entries = Entry.objects.filter(change_set=change_set).order_by("id")
     if only is not None:
-        entries = entries.filter(
-            object__in={key for key, _pk in only}, record__in={pk for _key, pk in only}
-        )  # fmt: skip
-    found = merged(_with_set(entries.iterator(chunk_size=CHUNK), {change_set.pk: change_set.undoes_id}))
+        keys, records = {key for key, _pk in only}, {pk for _key, pk in only}
+        entries = entries.filter(object__in=keys, record__in=records)
+    found = merged(entries.values_list(*ROW).iterator(chunk_size=CHUNK), {change_set.pk: change_set.undoes_id})
     return [change for change in found if only is None or (change.object, change.record) in only]
 
 
@@ -67,13 +59,13 @@ def later(changes: Sequence[Change]) -> dict[int, list[Change]]:
     first, by record. A change that was undone no longer stands, nor does the undo that took it back."""
     records = {change.record: change.last for change in changes}
     key = changes[0].object
-    rows = Entry.objects.filter(object=key, record__in=list(records), id__gt=min(records.values()))
+    rows = Entry.objects.filter(IdIn(F("record"), records), object=key, id__gt=min(records.values()))
     rows = rows.exclude(change_set=changes[0].change_set).order_by("id")
-    entries = [entry for entry in rows if entry.id > records[entry.record]]
-    sets = {entry.change_set_id for entry in entries}
+    entries = [row for row in rows.values_list(*ROW) if row[0] > records[row[3]]]
+    sets = {row[1] for row in entries}
     undoes = dict(ChangeSet.objects.filter(pk__in=sets).values_list("pk", "undoes_id")) if sets else {}
     by_record: dict[int, list[Change]] = {}
-    for change in merged(_with_set(entries, undoes)):
+    for change in merged(entries, undoes):
         by_record.setdefault(change.record, []).append(change)
     return {record: standing(found) for record, found in by_record.items()}
 
@@ -95,28 +87,37 @@ def standing(found: Sequence[Change]) -> list[Change]:
     return left
 
 
-def merged(entries: Iterable[tuple[Entry, int | None]]) -> list[Change]:
-    """Entries with the change set that theirs took back, added up per change set and record, in the order of the first."""
+def merged(rows: Iterable[tuple[Any, ...]], undoes: Mapping[int, int | None]) -> list[Change]:
+    """Entries (their columns :data:`ROW`) added up per change set and record, in the order of the first.
+
+    ``undoes`` says which change set that of an entry took back.
+    """
     found: dict[tuple[int, str, int], Change] = {}
-    for entry, undoes in entries:
-        key = (entry.change_set_id, entry.object, entry.record)
-        change = found.get(key)
+    for pk, change_set, key, record, at, actor, verb, changes in rows:
+        change = found.get((change_set, key, record))
         if change is None:
-            found[key] = Change(
-                *(entry.change_set_id, entry.object, entry.record, entry.id, entry.id, entry.at, entry.actor, undoes),
-                verbs=(entry.verb,),
-                changes=dict(entry.changes),
+            found[change_set, key, record] = Change(
+                change_set, key, record, pk, pk, at, actor, undoes.get(change_set), (verb,), changes
             )
             continue
-        change.last = entry.id
-        change.verbs = (*change.verbs, entry.verb)
-        for name, (before, after) in entry.changes.items():
+        change.last = pk
+        change.verbs = (*change.verbs, verb)
+        for name, (before, after) in changes.items():
             change.changes[name] = [change.changes[name][0] if name in change.changes else before, after]
     for change in found.values():
         change.gone_since = change.changes.pop(DELETED_AT, [None])[0]
         change.changes = {name: pair for name, pair in change.changes.items() if pair[0] != pair[1]}
+        change.way = _way(change)
     return list(found.values())
 
 
-def _with_set(entries: Iterable[Entry], undoes: Mapping[int, int | None]) -> Iterator[tuple[Entry, int | None]]:
-    return ((entry, undoes.get(entry.change_set_id)) for entry in entries)
+def _way(change: Change) -> Way:
+    if any(verb not in (*LIFE, "updated") for verb in change.verbs):
+        return "impossible"
+    life = [verb for verb in change.verbs if verb in LIFE]
+    if not life:
+        return "values" if change.changes else "nothing"
+    was_live, is_live = life[0] == "deleted", life[-1] != "deleted"
+    if was_live == is_live:
+        return "values" if was_live and change.changes else "nothing"
+    return "delete" if is_live else "restore"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
@@ -14,10 +15,11 @@ from guanxi.access.visibility import every
 from guanxi.engine.labels import labels_for
 from guanxi.engine.retention.thinning import thinned
 from guanxi.engine.undo.changes import CHUNK, Change, later, of_set
-from guanxi.engine.write.deletion import parts_of
+from guanxi.engine.write.deletion import DELETED_AT, parts_of
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.journal.redaction import is_redacted
 from guanxi.kernel.errors import NotFound
+from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Link
 from guanxi.schema.registry import snapshot
@@ -112,7 +114,7 @@ def _runs(changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]
 
 def _known(actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> frozenset[int]:
     """The records among them that the actor may see, those in the recycle bin included."""
-    rows = every(actor, kind).filter(pk__in=[change.record for change in changes])
+    rows = every(actor, kind).filter(IdIn(F("pk"), (change.record for change in changes)))
     return frozenset(rows.values_list("pk", flat=True))
 
 
@@ -120,18 +122,16 @@ def _judge(actor: Actor, kind: ObjectType, changes: Sequence[Change], made: Plan
     """Sort changes of one object and one way into those that can be undone and those that cannot."""
     if not changes:
         return
-    rows = every(actor, kind, "write").filter(pk__in=[change.record for change in changes])
-    writable = {record.pk: record for record in rows}
+    writable = _as_they_are(actor, kind, changes)
     since = later(changes)
-    links = _links(kind, [change.record for change in changes])
     holding = _holding(kind, changes)
     people = _names(actor, since)
     for change in changes:
         record = writable.get(change.record)
         reason = _against(kind, change, since.get(change.record, []), people)
         forbidden = "" if reason else _forbidden(actor, kind, change, writable=record is not None)
-        if not reason and not forbidden:
-            reason = _differs(kind, change, record, links) or holding.get(change.record, "")
+        if not reason and record is not None and not forbidden:
+            reason = _differs(kind, change, record) or holding.get(change.record, "")
         if reason or forbidden:
             made.refused.append(Refusal(change, reason or forbidden, forbidden=not reason))
         elif change.way != "nothing":
@@ -193,32 +193,38 @@ def _forbidden(actor: Actor, kind: ObjectType, change: Change, *, writable: bool
     return ""
 
 
-def _differs(kind: ObjectType, change: Change, record: Any, links: Mapping[tuple[int, str], list[int]]) -> str:
+def _differs(kind: ObjectType, change: Change, record: Mapping[str, Any]) -> str:
     """A record that is not as the change left it was written past the journal, or is gone."""
-    if (record.deleted_at is not None) != (change.way == "restore"):
-        return _("It is in the recycle bin.") if record.deleted_at is not None else _("It is no longer in the bin.")
+    if (record[DELETED_AT] is not None) != (change.way == "restore"):
+        return _("It is in the recycle bin.") if record[DELETED_AT] is not None else _("It is no longer in the bin.")
     if change.way == "delete":
         return ""
     for key, (_before, after) in change.changes.items():
         field = kind.fields[key]
-        if field.spec.compute is None and _now(field, record, links) != after:
+        if field.spec.compute is None and _now(field, record) != after:
             return _("“%(field)s” has another value by now.") % {"field": field.label}
     return ""
 
 
-def _now(field: FieldDefinition, record: Any, links: Mapping[tuple[int, str], list[int]]) -> Any:
+def _now(field: FieldDefinition, record: Mapping[str, Any]) -> Any:
     if field.kind.family == "links":
-        return links.get((record.pk, field.key))
-    return field.kind.to_json(field.read(record))
+        return record.get(field.key)
+    return field.kind.to_json(field.held(record))
 
 
-def _links(kind: ObjectType, ids: Sequence[int]) -> dict[tuple[int, str], list[int]]:
-    if not any(field.kind.family == "links" for field in kind.fields.values()):
-        return {}
-    found: dict[tuple[int, str], list[int]] = {}
-    rows = Link.objects.filter(object=kind.key, record__in=ids).order_by("target")
-    for record, key, target in rows.values_list("record", "field", "target"):
-        found.setdefault((record, key), []).append(target)
+def _as_they_are(actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> dict[int, dict[str, Any]]:
+    """Of the records that the actor may write, what the changes touched as it is now, by the attributes of the record."""
+    fields = [kind.fields[key] for key in set[str]().union(*(one.changes for one in changes)) if key in kind.fields]
+    columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
+    names = ["pk", DELETED_AT, *sorted(columns)]
+    ids = [change.record for change in changes]
+    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
+    found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
+    if any(field.kind.family == "links" for field in fields):
+        links = Link.objects.filter(IdIn(F("record"), ids), object=kind.key).order_by("target")
+        for record, key, target in links.values_list("record", "field", "target"):
+            if record in found:
+                found[record].setdefault(key, []).append(target)
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from guanxi.schema.definition import ObjectType
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Draft, written
 
 if TYPE_CHECKING:
     from guanxi.engine.write.door import Door
@@ -31,17 +31,18 @@ def fill_defaults(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None
 
 def fill_formulas(kind: ObjectType, drafts: Sequence[Draft]) -> None:
     """Put the new values on the records, then compute the formulas from them."""
-    formulas = [field for field in kind.fields.values() if field.spec.compute is not None]
-    for draft in drafts:
-        for key, value in draft.values.items():
-            kind.fields[key].write(draft.record, _storable(value))
-        for field in formulas:
-            if field.spec.compute is not None:
-                value = field.spec.compute(draft.record)
-                if draft.created or value != draft.was(field.key):
-                    draft.set(field.key, value)
-                    field.write(draft.record, value)
-
-
-def _storable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    for key in written(drafts):
+        put = kind.fields[key].write
+        for draft in drafts:
+            if key in draft.values:
+                value = draft.values[key]
+                put(draft.record, tuple(value) if isinstance(value, list) else value)
+    for field in kind.fields.values():
+        compute = field.spec.compute
+        if compute is None:
+            continue
+        for draft in drafts:
+            value = compute(draft.record)
+            if draft.created or value != draft.was(field.key):
+                draft.set(field.key, value)
+                field.write(draft.record, value)

@@ -22,7 +22,7 @@ from guanxi.schema.declaration import Outcome
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Draft, written
 
 CHUNK = 2000
 
@@ -81,7 +81,7 @@ class Door:
         for start in range(0, len(rows), CHUNK):
             drafts = []
             for values in rows[start : start + CHUNK]:
-                draft = Draft(kind, kind.model(), None, "created")
+                draft = Draft(kind, kind.model.blank(), None, "created")
                 draft.values.update(emptied(values))
                 drafts.append(draft)
             self._permit_fields(kind, drafts)
@@ -210,8 +210,7 @@ class Door:
 
     def _permit_fields(self, kind: ObjectType, drafts: Sequence[Draft], *, computed: bool = False) -> None:
         """Only fields the actor may write, and computed or system ones only for the program or where they come along."""
-        keys = {key for draft in drafts for key in draft.values}
-        for key in keys:
+        for key in written(drafts):
             field = kind.fields.get(key)
             if field is not None and computed and not field.writable:
                 continue
@@ -239,7 +238,7 @@ class Door:
 def emptied(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with empty texts and lists as ``None``, the only empty value."""
     return {
-        key: None if isinstance(value, str | tuple | list) and not value else value for key, value in values.items()
+        key: None if not value and isinstance(value, str | tuple | list) else value for key, value in values.items()
     }
 
 

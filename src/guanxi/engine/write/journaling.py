@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from guanxi.journal.recorder import Recorder
 from guanxi.schema.definition import FieldDefinition, ObjectType
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Draft, written
 
 
 def record(kind: ObjectType, drafts: Sequence[Draft], recorder: Recorder) -> None:
     """One entry per draft; a backdated record (import, demo) is journaled at its own moment of creation."""
-    rows = []
-    for draft in drafts:
-        moment: datetime | None = draft.values.get("created_at" if draft.created else "updated_at")
-        rows.append((draft.record.pk, changes_of(kind, draft), moment))
+    spoken = {key: _speaker(kind.fields[key]) for key in written(drafts) if kind.fields[key].spec.audited}
+    backdated = "created_at" if drafts[0].created else "updated_at"
+    rows = [(draft.record.pk, _changes(draft, spoken), draft.values.get(backdated)) for draft in drafts]
     recorder.record(kind.key, drafts[0].verb, rows)
 
 
-def changes_of(kind: ObjectType, draft: Draft) -> dict[str, list[Any]]:
+def _changes(draft: Draft, spoken: Mapping[str, Callable[[Any], Any]]) -> dict[str, list[Any]]:
     """``{field: [before, after]}`` in JSON form, of the audited fields that change."""
     changes: dict[str, list[Any]] = {}
-    for key in draft.values:
-        field = kind.fields[key]
-        if field.spec.audited and draft.changed(key):
-            changes[key] = [_json(field, draft.was(key)), _json(field, draft.get(key))]
+    for key, value in draft.values.items():
+        if key not in spoken:
+            continue
+        was = draft.was(key)
+        if value != was:
+            to_json = spoken[key]
+            changes[key] = [None if was is None else to_json(was), None if value is None else to_json(value)]
     return changes
 
 
-def _json(field: FieldDefinition, value: Any) -> Any:
-    """Encrypted values never reach the journal."""
+def _speaker(field: FieldDefinition) -> Callable[[Any], Any]:
+    """How a value is put into JSON. Encrypted values never reach the journal."""
     if field.kind.name == "encrypted":
-        return field.kind.to_text(value) or None
-    return field.kind.to_json(value)
+        return lambda value: field.kind.to_text(value) or None
+    return field.kind.to_json

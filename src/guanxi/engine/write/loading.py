@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every, sees_all, visible
 from guanxi.kernel.errors import Conflict, NotFound, Refused
+from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Before, Draft
 
 
 def drafts(
@@ -30,7 +32,7 @@ def drafts(
     Raises :class:`NotFound` where a record is invisible, :class:`Refused` where it may only be read, and :class:`Conflict`
     where its version is not the one in ``versions``.
     """
-    rows = every(actor, kind, "write").filter(deleted_at__isnull=not deleted, pk__in=ids)
+    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids), deleted_at__isnull=not deleted)
     # In one order, whoever asks: two mass updates of the same records wait for each other instead of dying of a deadlock.
     found = {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
     if len(found) != len(set(ids)):
@@ -40,12 +42,8 @@ def drafts(
             raise Conflict(
                 _("Somebody else changed this record in the meantime. Reload it, then make your change again.")
             )
-    links = _links(kind, ids, {key for values in changes.values() for key in values})
-    result = []
-    for pk in dict.fromkeys(ids):
-        before = {f.key: f.read(found[pk]) for f in kind.fields.values() if not f.virtual} | links.get(pk, {})
-        result.append(Draft(kind, found[pk], before, verb))
-    return result
+    links = _links(kind, ids, set().union(*changes.values()))
+    return [Draft(kind, found[pk], Before(kind, found[pk], links.get(pk, {})), verb) for pk in dict.fromkeys(ids)]
 
 
 def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
@@ -53,8 +51,8 @@ def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
     if actor.can("edit", kind.key) and sees_all(actor, kind, "write"):
         return len(ids)
     if not actor.can("edit", kind.key):
-        return every(actor, kind, "read").filter(pk__in=ids).count()
-    return visible(actor, kind, "write").filter(pk__in=ids).count()
+        return every(actor, kind, "read").filter(IdIn(F("pk"), ids)).count()
+    return visible(actor, kind, "write").filter(IdIn(F("pk"), ids)).count()
 
 
 def _refuse(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> None:

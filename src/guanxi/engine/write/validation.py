@@ -13,17 +13,24 @@ from guanxi.access.visibility import visible
 from guanxi.engine.write.numbering import number
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Draft, written
 
 
 def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
     """Check all drafts of one write; a handful of queries, whatever their number."""
+    created = drafts[0].created if drafts else False
+    touching = written(drafts)
     for field in kind.fields.values():
-        if field.kind.name == "auto_number":
-            number(kind, field, [draft for draft in drafts if draft.created and not draft.get(field.key)])
-        touched = [draft for draft in drafts if draft.created or draft.changed(field.key)]
+        if created and field.kind.name == "auto_number":
+            number(kind, field, [draft for draft in drafts if not draft.get(field.key)])
+            touching.add(field.key)
+        if field.key not in touching:
+            if created:
+                _required(field, drafts)
+            continue
+        touched = drafts if created else [draft for draft in drafts if draft.changed(field.key)]
         _required(field, touched)
-        given = [draft for draft in touched if draft.get(field.key) is not None]
+        given = [draft for draft in touched if draft.values.get(field.key) is not None]
         _kind_checks(field, given)
         if given and field.kind.family in ("lookup", "links"):
             _references(field, given, actor)
@@ -43,13 +50,15 @@ def _required(field: FieldDefinition, drafts: Sequence[Draft]) -> None:
 
 
 def _kind_checks(field: FieldDefinition, drafts: Sequence[Draft]) -> None:
+    check, spec, key = field.kind.check, field.spec, field.key
+    chosen = field.kind.family in ("choice", "choices")
     for draft in drafts:
-        value = draft.get(field.key)
-        if problem := field.kind.check(value, field.spec):
-            draft.error(field.key, problem)
-        elif field.kind.family in ("choice", "choices"):
-            for key in value if isinstance(value, tuple) else (value,):
-                _option(field, key, draft)
+        value = draft.values[key]
+        if problem := check(value, spec):
+            draft.error(key, problem)
+        elif chosen:
+            for option in value if isinstance(value, tuple) else (value,):
+                _option(field, option, draft)
 
 
 def _option(field: FieldDefinition, key: str, draft: Draft) -> None:
