@@ -15,6 +15,8 @@ _MAX_SPELLED = 60
 
 def fold(text: str) -> str:
     """Lower case letter by letter, never changing the length: the meaning of "contains" on both databases."""
+    if text.isascii():
+        return text.lower()
     return "".join(_fold_letter(char) for char in text)
 
 
@@ -62,6 +64,8 @@ def search_key(parts: list[str]) -> str:
 
 def normalise(text: str) -> str:
     """Full-width forms made half-width (NFKC), case folded, white space collapsed."""
+    if text.isascii():
+        return " ".join(text.replace("\0", " ").lower().split())
     return " ".join(fold(unicodedata.normalize("NFKC", UNSTORABLE.sub(" ", text))).split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +17,19 @@ def start() -> Config:
     import django
 
     django.setup()
+    settle_memory()
     return settings
+
+
+def settle_memory() -> None:
+    """Look less often for circular garbage, and never again in what was there at the start.
+
+    Records are made by the thousand and freed by their reference counts alone; Python's usual thresholds search through all
+    that lives while they are made, which was measured to take a fifth of a mass update.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def require_database() -> None:

@@ -13,5 +13,8 @@ application = get_wsgi_application()
 
 # The dictionaries of Chinese words and pinyin cost a second: nobody's first search should wait for them.
 from guanxi.engine.search import words  # noqa: E402
+from guanxi.project.django_start import settle_memory  # noqa: E402
+
+settle_memory()
 
 threading.Thread(target=words.preload, daemon=True, name="dictionaries").start()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import F
@@ -18,7 +17,7 @@ Way = Literal["values", "delete", "restore", "nothing", "impossible"]
 
 LIFE = ("created", "deleted", "restored")
 CHUNK = 2000
-ROW = ("id", "change_set_id", "object", "record", "at", "actor", "verb", "changes")
+ROW = ("id", "change_set_id", "object", "record", "actor", "verb", "changes")
 
 
 @dataclass(slots=True)
@@ -31,7 +30,6 @@ class Change:
     first: int
     """Id of the first entry."""
     last: int
-    at: datetime
     actor: int | None
     undoes: int | None
     """The change set that this one took back."""
@@ -93,11 +91,11 @@ def merged(rows: Iterable[tuple[Any, ...]], undoes: Mapping[int, int | None]) ->
     ``undoes`` says which change set that of an entry took back.
     """
     found: dict[tuple[int, str, int], Change] = {}
-    for pk, change_set, key, record, at, actor, verb, changes in rows:
+    for pk, change_set, key, record, actor, verb, changes in rows:
         change = found.get((change_set, key, record))
         if change is None:
             found[change_set, key, record] = Change(
-                change_set, key, record, pk, pk, at, actor, undoes.get(change_set), (verb,), changes
+                change_set, key, record, pk, pk, actor, undoes.get(change_set), (verb,), changes
             )
             continue
         change.last = pk

@@ -15,6 +15,7 @@ from guanxi.access.visibility import every
 from guanxi.engine.labels import labels_for
 from guanxi.engine.retention.thinning import thinned
 from guanxi.engine.undo.changes import CHUNK, Change, later, of_set
+from guanxi.engine.write import loading
 from guanxi.engine.write.deletion import DELETED_AT, parts_of
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.journal.redaction import is_redacted
@@ -22,6 +23,7 @@ from guanxi.kernel.errors import NotFound
 from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Link
+from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
 
 
@@ -42,6 +44,10 @@ class Plan:
     change_set: ChangeSet
     possible: list[Change] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    seen: bool = False
+    """Whether the actor may see any of the records."""
+    locked: Mapping[int, Record] | None = None
+    """The records that the actor may write, where they were locked to be judged."""
 
     @property
     def redoes(self) -> bool:
@@ -56,27 +62,40 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     """
     change_set = ChangeSet.objects.filter(pk=change_set_id).first()
     if change_set is None:
-        raise _missing()
+        raise missing()
     made = Plan(change_set)
-    summed_up = bool(thinned([change_set_id]))
-    seen = False
-    for kind, changes in _runs(_in_order(of_set(change_set, only))):
-        known = _known(actor, kind, changes)
-        seen = seen or bool(known)
-        visible = [change for change in changes if change.record in known]
+    for piece in judged(actor, change_set, of_set(change_set, only)):
+        made.possible += piece.possible
+        made.refused += piece.refused
+        made.seen = made.seen or piece.seen
+    if not made.seen:
+        raise missing()
+    return made
+
+
+def judged(actor: Actor, change_set: ChangeSet, changes: Sequence[Change], *, lock: bool = False) -> Iterator[Plan]:
+    """The plan in pieces, each of one object and one way of undoing, in the order in which they are to be undone.
+
+    With ``lock`` the records of a piece come along in :attr:`Plan.locked`, locked and as they were judged.
+    """
+    summed_up = bool(thinned([change_set.pk]))
+    for kind, run in _runs(_in_order(changes)):
+        ids = [change.record for change in run]
+        locked = loading.locked(actor, kind, ids) if lock else None
+        known = _known(actor, kind, ids, locked or {})
+        piece = Plan(change_set, seen=bool(known), locked=locked)
+        visible = [change for change in run if change.record in known]
         if summed_up:
             reason = _("The history of that time has been summed up, so this can no longer be undone.")
-            made.refused += [Refusal(change, reason) for change in visible]
+            piece.refused += [Refusal(change, reason) for change in visible]
         else:
-            _judge(actor, kind, visible, made)
-        made.refused += [
+            _judge(actor, kind, visible, piece)
+        piece.refused += [
             Refusal(change, _("You may not see this record."), forbidden=True)
-            for change in changes
+            for change in run
             if change.record not in known
         ]
-    if not seen:
-        raise _missing()
-    return made
+        yield piece
 
 
 def require_sight(actor: Actor, change_set_id: int) -> None:
@@ -87,10 +106,11 @@ def require_sight(actor: Actor, change_set_id: int) -> None:
         touched = entries.filter(object=key).values("record")
         if kind is not None and kind.declaration.kind != "log" and every(actor, kind).filter(pk__in=touched).exists():
             return
-    raise _missing()
+    raise missing()
 
 
-def _missing() -> NotFound:
+def missing() -> NotFound:
+    """What is said of a change set of which the actor may see nothing."""
     return NotFound(_("There is no such change, or you may see none of the records it touched."))
 
 
@@ -112,24 +132,26 @@ def _runs(changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]
                 yield kind, found[start : start + CHUNK]
 
 
-def _known(actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> frozenset[int]:
-    """The records among them that the actor may see, those in the recycle bin included."""
-    rows = every(actor, kind).filter(IdIn(F("pk"), (change.record for change in changes)))
-    return frozenset(rows.values_list("pk", flat=True))
+def _known(actor: Actor, kind: ObjectType, ids: Sequence[int], writable: Collection[int]) -> set[int]:
+    """The records among them that the actor may see, those in the recycle bin included; ``writable`` ones may be seen."""
+    rest = [pk for pk in ids if pk not in writable]
+    found = every(actor, kind).filter(IdIn(F("pk"), rest)).values_list("pk", flat=True) if rest else ()
+    return {*writable, *found}
 
 
 def _judge(actor: Actor, kind: ObjectType, changes: Sequence[Change], made: Plan) -> None:
     """Sort changes of one object and one way into those that can be undone and those that cannot."""
     if not changes:
         return
-    writable = _as_they_are(actor, kind, changes)
+    writable = _as_they_are(actor, kind, changes, made.locked)
     since = later(changes)
     holding = _holding(kind, changes)
     people = _names(actor, since)
+    rights = _Rights(actor, kind, changes)
     for change in changes:
         record = writable.get(change.record)
         reason = _against(kind, change, since.get(change.record, []), people)
-        forbidden = "" if reason else _forbidden(actor, kind, change, writable=record is not None)
+        forbidden = "" if reason else rights.lacking(change, writable=record is not None)
         if not reason and record is not None and not forbidden:
             reason = _differs(kind, change, record) or holding.get(change.record, "")
         if reason or forbidden:
@@ -180,17 +202,30 @@ def _unkept(kind: ObjectType, change: Change) -> str:
     return ""
 
 
-def _forbidden(actor: Actor, kind: ObjectType, change: Change, *, writable: bool) -> str:
-    """The right that the actor lacks, in words; empty when none."""
-    needed = {"values": "edit", "delete": "delete", "restore": "restore"}.get(change.way, "edit")
-    if not actor.can(needed, kind.key):
-        return _("You have no right to do this with %(object)s.") % {"object": kind.plural}
-    if not writable:
-        return _("You may see this record but not change it.")
-    for key in change.changes if change.way in ("values", "restore") else ():
-        if kind.fields[key].writable and actor.field_level(kind.key, key) != "write":
+class _Rights:
+    """What the actor may do with the changes of one object and one way, asked once for all of them."""
+
+    def __init__(self, actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> None:
+        self.kind = kind
+        self.way = changes[0].way
+        needed = {"values": "edit", "delete": "delete", "restore": "restore"}.get(self.way, "edit")
+        self.allowed = actor.can(needed, kind.key)
+        fields = [kind.fields[key] for key in _touched(changes) if key in kind.fields]
+        self.closed = {f.key for f in fields if f.writable and actor.field_level(kind.key, f.key) != "write"}
+
+    def lacking(self, change: Change, *, writable: bool) -> str:
+        """The right that the actor lacks, in words; empty when none."""
+        if not self.allowed:
+            return _("You have no right to do this with %(object)s.") % {"object": self.kind.plural}
+        if not writable:
+            return _("You may see this record but not change it.")
+        if self.way in ("values", "restore") and not self.closed.isdisjoint(change.changes):
             return _("It changes a field that you may not change.")
-    return ""
+        return ""
+
+
+def _touched(changes: Sequence[Change]) -> set[str]:
+    return set[str]().union(*(change.changes for change in changes))
 
 
 def _differs(kind: ObjectType, change: Change, record: Mapping[str, Any]) -> str:
@@ -212,14 +247,19 @@ def _now(field: FieldDefinition, record: Mapping[str, Any]) -> Any:
     return field.kind.to_json(field.held(record))
 
 
-def _as_they_are(actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> dict[int, dict[str, Any]]:
+def _as_they_are(
+    actor: Actor, kind: ObjectType, changes: Sequence[Change], locked: Mapping[int, Record] | None
+) -> dict[int, dict[str, Any]]:
     """Of the records that the actor may write, what the changes touched as it is now, by the attributes of the record."""
-    fields = [kind.fields[key] for key in set[str]().union(*(one.changes for one in changes)) if key in kind.fields]
-    columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
-    names = ["pk", DELETED_AT, *sorted(columns)]
+    fields = [kind.fields[key] for key in _touched(changes) if key in kind.fields]
     ids = [change.record for change in changes]
-    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
-    found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
+    if locked is not None:
+        found = {pk: dict(record.__dict__) for pk, record in locked.items()}
+    else:
+        columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
+        names = ["pk", DELETED_AT, *sorted(columns)]
+        rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
+        found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
     if any(field.kind.family == "links" for field in fields):
         links = Link.objects.filter(IdIn(F("record"), ids), object=kind.key).order_by("target")
         for record, key, target in links.values_list("record", "field", "target"):

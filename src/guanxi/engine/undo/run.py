@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine import write
-from guanxi.engine.undo.changes import CHUNK, Change
-from guanxi.engine.undo.plan import Plan, Refusal, plan
+from guanxi.engine.undo.changes import Change, of_set
+from guanxi.engine.undo.plan import Plan, Refusal, judged, missing
 from guanxi.engine.write.door import Door
 from guanxi.journal.models import ChangeSet
 from guanxi.kernel import db
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, Refused
 from guanxi.schema.definition import ObjectType
+from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
 
 
@@ -49,19 +50,38 @@ def undo(
     """
     with db.atomic():
         # Whoever undoes the same change at the same moment waits here, and then finds it undone.
-        ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
-        made = plan(actor, change_set_id, only)
-        return _done(actor, made, request, progress)
+        change_set = ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
+        if change_set is None:
+            raise missing()
+        return _done(actor, change_set, of_set(change_set, only), request, progress)
 
 
-def _done(actor: Actor, made: Plan, request: str, progress: Callable[[int, int], None]) -> Undone:
-    done = Undone(None, refused=made.refused, again=made.redoes)
-    cause = "redo" if made.redoes else "undo"
-    with write.change(actor, cause=cause, request=request, undoes=made.change_set.pk) as door:
+def _done(
+    actor: Actor,
+    change_set: ChangeSet,
+    changes: Sequence[Change],
+    request: str,
+    progress: Callable[[int, int], None],
+) -> Undone:
+    done = Undone(None, again=change_set.cause == "undo")
+    # Where it is all former values of one object (a mass update), nothing that is undone first can change what is judged
+    # later: each piece is judged and undone while its records are at hand. Otherwise all is judged before anything is done.
+    alone = len({(change.object, change.way) for change in changes}) == 1 and changes[0].way == "values"
+    pieces: Iterable[Plan] = judged(actor, change_set, changes, lock=alone)
+    pieces = pieces if alone else list(pieces)
+    seen = False
+    cause = "redo" if done.again else "undo"
+    with write.change(actor, cause=cause, request=request, undoes=change_set.pk) as door:
         door.recorder.begin()
-        for kind, changes in _runs(made):
-            _take_back(door, kind, changes, done)
-            progress(done.records, len(made.possible))
+        for piece in pieces:
+            seen = seen or piece.seen
+            done.refused += piece.refused
+            if piece.possible:
+                kind = snapshot().get(piece.possible[0].object)
+                _take_back(door, kind, piece.possible, done, piece.locked)
+            progress(done.records, len(changes))
+        if not seen:
+            raise missing()
         if not done.records:
             raise _nothing(done.refused)
         done.change_set = door.change_set
@@ -75,20 +95,16 @@ def _nothing(refused: Sequence[Refusal]) -> GuanxiError:
     return Refused(said) if all(one.forbidden for one in refused) else Conflict(said)
 
 
-def _runs(made: Plan) -> Iterator[tuple[ObjectType, list[Change]]]:
-    for (key, _way), run in groupby(made.possible, key=lambda change: (change.object, change.way)):
-        found = list(run)
-        for start in range(0, len(found), CHUNK):
-            yield snapshot().get(key), found[start : start + CHUNK]
-
-
-def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone) -> None:
+def _take_back(
+    door: Door, kind: ObjectType, changes: list[Change], done: Undone, found: Mapping[int, Record] | None = None
+) -> None:
     """Take back changes of one object and one way; those that the door refuses are left out and named."""
     while changes:
         try:
             with db.atomic():
-                _write(door, kind, changes)
+                _write(door, kind, changes, found)
         except Invalid as error:
+            found = None  # they bear the values that were refused
             if not error.rows:
                 raise
             for index in sorted(error.rows, reverse=True):
@@ -107,7 +123,7 @@ def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone
             return
 
 
-def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
+def _write(door: Door, kind: ObjectType, changes: Sequence[Change], found: Mapping[int, Record] | None) -> None:
     ids = [change.record for change in changes]
     if changes[0].way == "delete":
         # What was restored goes back to where it was; what was made goes there for the first time.
@@ -120,7 +136,7 @@ def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
         door.restore(kind.key, list(gone.values_list("pk", flat=True)))
     values = {change.record: _former(kind, change) for change in changes if change.changes}
     if values:
-        door.revert(kind.key, values)
+        door.revert(kind.key, values, found)
 
 
 def _former(kind: ObjectType, change: Change) -> dict[str, Any]:

@@ -126,8 +126,13 @@ class Door:
             updated.extend(draft.record for draft in drafts)
         return updated
 
-    def revert(self, object_key: str, changes: Mapping[int, Mapping[str, Any]]) -> None:
-        """Give records back former values, computed ones among them, set-based.
+    def revert(
+        self,
+        object_key: str,
+        changes: Mapping[int, Mapping[str, Any]],
+        found: Mapping[int, Record] | None = None,
+    ) -> None:
+        """Give records back former values, computed ones among them, set-based; ``found`` are the records if locked already.
 
         What was right then is right again, so the object's rules are not asked; references, choices and uniqueness are.
         Setup and people go the ordinary way: their rules guard the rights of others.
@@ -141,7 +146,8 @@ class Door:
         ids = list(changes)
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            drafts = loading.drafts(self.actor, kind, chunk, "updated", {}, changes)
+            here = {pk: found[pk] for pk in chunk} if found is not None else None
+            drafts = loading.drafts(self.actor, kind, chunk, "updated", {}, changes, found=here)
             for draft in drafts:
                 draft.values.update(changes[draft.record.pk])
             self._permit_fields(kind, drafts, computed=True)

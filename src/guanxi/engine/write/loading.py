@@ -14,6 +14,7 @@ from guanxi.kernel.errors import Conflict, NotFound, Refused
 from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
+from guanxi.schema.record import Record
 from guanxi.schema.rules import Before, Draft
 
 
@@ -26,15 +27,15 @@ def drafts(
     changes: Mapping[int, Mapping[str, Any]],
     *,
     deleted: bool = False,
+    found: Mapping[int, Record] | None = None,
 ) -> list[Draft]:
-    """One draft per record, in the order of ``ids``, its row locked.
+    """One draft per record, in the order of ``ids``, its row locked; ``found`` are the records if they are locked already.
 
     Raises :class:`NotFound` where a record is invisible, :class:`Refused` where it may only be read, and :class:`Conflict`
     where its version is not the one in ``versions``.
     """
-    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids), deleted_at__isnull=not deleted)
-    # In one order, whoever asks: two mass updates of the same records wait for each other instead of dying of a deadlock.
-    found = {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
+    if found is None:
+        found = locked(actor, kind, ids, deleted=deleted)
     if len(found) != len(set(ids)):
         _refuse(actor, kind, [pk for pk in ids if pk not in found])
     for pk, version in versions.items():
@@ -44,6 +45,15 @@ def drafts(
             )
     links = _links(kind, ids, set().union(*changes.values()))
     return [Draft(kind, found[pk], Before(kind, found[pk], links.get(pk, {})), verb) for pk in dict.fromkeys(ids)]
+
+
+def locked(actor: Actor, kind: ObjectType, ids: Sequence[int], *, deleted: bool | None = None) -> dict[int, Record]:
+    """Those of the records that the actor may write, locked; with ``deleted``, those in the recycle bin or those not."""
+    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
+    if deleted is not None:
+        rows = rows.filter(deleted_at__isnull=not deleted)
+    # In one order, whoever asks: two mass updates of the same records wait for each other instead of dying of a deadlock.
+    return {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
 
 
 def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import F
 
 from guanxi.engine.search import key_of
 from guanxi.kernel import bulk
+from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
-from guanxi.schema.rules import Draft
+from guanxi.schema.rules import Draft, written
 
 if TYPE_CHECKING:
     from guanxi.engine.write.door import Door
@@ -41,48 +42,31 @@ def _insert(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
 
 
 def _update(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
-    """One UPDATE per set of equal new values where that is few, a row-wise one otherwise."""
-    groups: dict[tuple[tuple[str, Any], ...], list[Draft]] = {}
+    """One UPDATE for all where they are given the same values, a row-wise one otherwise."""
+    stamp = {"updated_at": door.now, "updated_by_id": door.user_id}
     for draft in drafts:
-        columns = _columns(kind, draft)
-        groups.setdefault(tuple(sorted(columns.items(), key=lambda item: item[0])), []).append(draft)
         draft.record.version += 1
         draft.record.updated_at = door.now
         draft.record.updated_by_id = door.user_id
-    manager = kind.model._default_manager
-    stamp = {"version": F("version") + 1, "updated_at": door.now, "updated_by_id": door.user_id}
-    if len(groups) <= max(1, len(drafts) // 20):
-        for values, group in groups.items():
-            ids = [draft.record.pk for draft in group]
-            manager.filter(pk__in=ids).update(**dict(values), **stamp)
+    names = _changed_columns(kind, drafts)
+    held = [draft.record.__dict__ for draft in drafts]
+    first = {name: held[0][name] for name in names}
+    if all(values[name] == value for name, value in first.items() for values in held):
+        rows = kind.model._default_manager.filter(IdIn(F("pk"), (draft.record.pk for draft in drafts)))
+        rows.update(**first, **stamp, version=F("version") + 1)
         return
-    names = {name.removesuffix("_id") for values in groups for name, _value in values}
-    for draft in drafts:
-        if any(kind.fields[key].custom for key in draft.values):
-            names.add("extra")
-    attributes = {"version", "updated_at", "updated_by", *names}
-    fields = [f for f in kind.model._meta.concrete_fields if f.name in attributes or f.attname in attributes]
-    bulk.update([draft.record for draft in drafts], fields)
+    fields = [field for field in kind.model._meta.concrete_fields if field.attname in names]
+    bulk.update([draft.record for draft in drafts], fields, {**stamp, "version": ...})
 
 
-def _columns(kind: ObjectType, draft: Draft) -> dict[str, Any]:
-    """The columns a draft changes, as storable values."""
-    columns: dict[str, Any] = {}
-    for key in draft.values:
+def _changed_columns(kind: ObjectType, drafts: Sequence[Draft]) -> set[str]:
+    """The attributes that any of the drafts changes."""
+    names: set[str] = set()
+    for key in written(drafts):
         field = kind.fields[key]
-        if not draft.changed(key) or field.virtual:
-            continue
-        if field.custom:
-            columns["extra"] = _Json(draft.record.extra)
-        else:
-            columns[field.attribute] = getattr(draft.record, field.attribute)
-    if any(draft.changed(key) for key in kind.declaration.search):
-        columns["search_key"] = draft.record.search_key
-    return columns
-
-
-class _Json(dict[str, Any]):
-    """A JSON value that can be compared as part of a group's key."""
-
-    def __hash__(self) -> int:  # type: ignore[override]  # a dict says None: nobody changes this one any more
-        return hash(tuple(sorted((key, str(value)) for key, value in self.items())))
+        name = "extra" if field.custom else field.attribute
+        if not field.virtual and name not in names and any(draft.changed(key) for draft in drafts):
+            names.add(name)
+    if any(draft.changed(key) for key in kind.declaration.search for draft in drafts):
+        names.add("search_key")
+    return names
