@@ -32,32 +32,32 @@ class FieldDefinition:
     """Attribute of the model instance that holds the stored value; empty for custom and virtual fields."""
     custom: bool = False
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """The kind of the field."""
         return self.spec.kind
 
-    @property
+    @cached_property
     def label(self) -> Label:
         """The label in both languages."""
         return self.spec.label
 
-    @property
+    @cached_property
     def virtual(self) -> bool:
         """Whether its values live in other tables."""
         return self.kind.virtual
 
-    @property
+    @cached_property
     def writable(self) -> bool:
         """Whether people and programs may set it."""
         return not self.spec.read_only
 
-    @property
+    @cached_property
     def shown(self) -> bool:
         """Whether it appears in forms, columns and filters."""
         return not self.spec.hidden
 
-    @property
+    @cached_property
     def system(self) -> bool:
         """Whether it is one of the columns every record has."""
         return self.key in SYSTEM

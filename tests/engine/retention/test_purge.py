@@ -209,7 +209,7 @@ def test_the_number_of_statements_does_not_grow_with_the_records() -> None:
         return len(captured)
 
     statements(2)
-    assert statements(3) == statements(60)
+    assert statements(30) == statements(90)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import F
+from django.db.models import Count, F
 
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import ChangeSet, Entry
+from guanxi.kernel import db
 from guanxi.kernel.sql import IdIn
 
 Way = Literal["values", "delete", "restore", "nothing", "impossible"]
@@ -17,6 +18,7 @@ Way = Literal["values", "delete", "restore", "nothing", "impossible"]
 
 LIFE = ("created", "deleted", "restored")
 CHUNK = 2000
+Row = tuple[Any, ...]
 ROW = ("id", "change_set_id", "object", "record", "actor", "verb", "changes")
 
 
@@ -52,20 +54,55 @@ def of_set(change_set: ChangeSet, only: Collection[tuple[str, int]] | None = Non
     return [change for change in found if only is None or (change.object, change.record) in only]
 
 
+def uniform(change_set: ChangeSet) -> str | None:
+    """The object, where the change set did nothing but change (or make) records of one object, each of them once: a mass
+    update, an import."""
+    done = Entry.objects.filter(change_set=change_set).order_by().values_list("object", "verb")
+    pairs = list(done.annotate(entries=Count("pk"), records=Count("record", distinct=True))[:2])
+    if len(pairs) != 1:
+        return None
+    key, verb, entries, records = pairs[0]
+    return str(key) if verb in ("updated", "created") and entries == records else None
+
+
+def in_pieces(change_set: ChangeSet) -> Iterator[list[Change]]:
+    """What a uniform change set did, the last first; a piece at a time is held in memory, whatever its size."""
+    entries = Entry.objects.filter(change_set=change_set).order_by("-id")
+    undoes = {change_set.pk: change_set.undoes_id}
+    found = list(entries.values_list(*ROW)[:CHUNK])
+    while found:
+        yield merged(found, undoes)
+        found = list(entries.filter(id__lt=found[-1][0]).values_list(*ROW)[:CHUNK])
+
+
 def later(changes: Sequence[Change]) -> dict[int, list[Change]]:
     """What was done after the given changes (of one object and one change set) to their records and still stands, newest
     first, by record. A change that was undone no longer stands, nor does the undo that took it back."""
-    records = {change.record: change.last for change in changes}
-    key = changes[0].object
-    rows = Entry.objects.filter(IdIn(F("record"), records), object=key, id__gt=min(records.values()))
-    rows = rows.exclude(change_set=changes[0].change_set).order_by("id")
-    entries = [row for row in rows.values_list(*ROW) if row[0] > records[row[3]]]
-    sets = {row[1] for row in entries}
-    undoes = dict(ChangeSet.objects.filter(pk__in=sets).values_list("pk", "undoes_id")) if sets else {}
+    last = {change.record: change.last for change in changes}
+    touched = _touched_since(changes[0].object, last)
+    if not touched:
+        return {}
+    entries = Entry.objects.filter(IdIn(F("record"), touched), object=changes[0].object).order_by("id")
+    rows = [row for row in entries.values_list(*ROW) if row[0] > last[row[3]]]
+    undoes = dict(ChangeSet.objects.filter(pk__in={row[1] for row in rows}).values_list("pk", "undoes_id"))
     by_record: dict[int, list[Change]] = {}
-    for change in merged(entries, undoes):
+    for change in merged(rows, undoes):
         by_record.setdefault(change.record, []).append(change)
     return {record: standing(found) for record, found in by_record.items()}
+
+
+def _touched_since(key: str, last: Mapping[int, int]) -> list[int]:
+    """Which records have entries behind the given ones. Each is looked up in the index of records by itself: asked for all
+    at once, SQLite would read the journal from the least id on, or as a whole for a Bloom filter."""
+    pairs = ", ".join(f"({record}, {entry})" for record, entry in last.items())
+    behind = "SELECT e.id FROM journal_entry e WHERE e.object = %s AND e.record = done.record AND e.id > done.last"
+    with db.cursor() as cursor:
+        # Numbers and names of our own alone.
+        cursor.execute(
+            f"WITH done (record, last) AS (VALUES {pairs}) SELECT record, ({behind} LIMIT 1) FROM done",  # noqa: S608
+            [key],
+        )
+        return [record for record, entry in cursor.fetchall() if entry is not None]
 
 
 def standing(found: Sequence[Change]) -> list[Change]:
@@ -85,7 +122,7 @@ def standing(found: Sequence[Change]) -> list[Change]:
     return left
 
 
-def merged(rows: Iterable[tuple[Any, ...]], undoes: Mapping[int, int | None]) -> list[Change]:
+def merged(rows: Iterable[Row], undoes: Mapping[int, int | None]) -> list[Change]:
     """Entries (their columns :data:`ROW`) added up per change set and record, in the order of the first.
 
     ``undoes`` says which change set that of an entry took back.
@@ -103,6 +140,9 @@ def merged(rows: Iterable[tuple[Any, ...]], undoes: Mapping[int, int | None]) ->
         for name, (before, after) in changes.items():
             change.changes[name] = [change.changes[name][0] if name in change.changes else before, after]
     for change in found.values():
+        if change.verbs == ("updated",):
+            change.way = "values" if change.changes else "nothing"
+            continue
         change.gone_since = change.changes.pop(DELETED_AT, [None])[0]
         change.changes = {name: pair for name, pair in change.changes.items() if pair[0] != pair[1]}
         change.way = _way(change)

@@ -5,36 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
-from guanxi.engine.labels import labels_for
 from guanxi.engine.retention.thinning import thinned
-from guanxi.engine.undo.changes import CHUNK, Change, later, of_set
+from guanxi.engine.undo.changes import CHUNK, Change, in_pieces, of_set, uniform
+from guanxi.engine.undo.judging import Refusal, judge
 from guanxi.engine.write import loading
-from guanxi.engine.write.deletion import DELETED_AT, parts_of
+from guanxi.engine.write.deletion import parts_of
 from guanxi.journal.models import ChangeSet, Entry
-from guanxi.journal.redaction import is_redacted
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.sql import IdIn
-from guanxi.schema.definition import FieldDefinition, ObjectType
-from guanxi.schema.models import Link
+from guanxi.schema.definition import ObjectType
 from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A change that cannot be undone, and why, in words."""
-
-    change: Change
-    reason: str
-    forbidden: bool = False
-    """Whether it is a matter of rights, which others may hold."""
 
 
 @dataclass
@@ -73,29 +60,55 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     return made
 
 
-def judged(actor: Actor, change_set: ChangeSet, changes: Sequence[Change], *, lock: bool = False) -> Iterator[Plan]:
-    """The plan in pieces, each of one object and one way of undoing, in the order in which they are to be undone.
+def at_once(change_set: ChangeSet) -> ObjectType | None:
+    """The object, where the change set can be judged and undone piece by piece.
 
-    With ``lock`` the records of a piece come along in :attr:`Plan.locked`, locked and as they were judged.
+    That is where it did one and the same to records of one object: then nothing that is undone first changes what is
+    judged later. Otherwise everything has to be judged before anything is undone.
     """
-    summed_up = bool(thinned([change_set.pk]))
+    kind = snapshot().objects.get(uniform(change_set) or "")
+    if kind is None or any(part.key == kind.key for part, _via in parts_of(kind)):
+        return None
+    return kind
+
+
+def judged_at_once(actor: Actor, change_set: ChangeSet, kind: ObjectType) -> Iterator[Plan]:
+    """The plan of such a change set in pieces, each with its records, locked, in :attr:`Plan.locked`."""
+    summed_up = _summed_up(change_set)
+    for changes in in_pieces(change_set):
+        for way in dict.fromkeys(change.way for change in changes):
+            run = [change for change in changes if change.way == way]
+            locked = loading.locked(actor, kind, [change.record for change in run])
+            yield _piece(actor, kind, run, Plan(change_set, locked=locked), summed_up)
+
+
+def judged(actor: Actor, change_set: ChangeSet, changes: Sequence[Change]) -> Iterator[Plan]:
+    """The plan in pieces, each of one object and one way of undoing, in the order in which they are to be undone."""
+    summed_up = _summed_up(change_set)
     for kind, run in _runs(_in_order(changes)):
-        ids = [change.record for change in run]
-        locked = loading.locked(actor, kind, ids) if lock else None
-        known = _known(actor, kind, ids, locked or {})
-        piece = Plan(change_set, seen=bool(known), locked=locked)
-        visible = [change for change in run if change.record in known]
-        if summed_up:
-            reason = _("The history of that time has been summed up, so this can no longer be undone.")
-            piece.refused += [Refusal(change, reason) for change in visible]
-        else:
-            _judge(actor, kind, visible, piece)
-        piece.refused += [
-            Refusal(change, _("You may not see this record."), forbidden=True)
-            for change in run
-            if change.record not in known
-        ]
-        yield piece
+        yield _piece(actor, kind, run, Plan(change_set), summed_up)
+
+
+def _summed_up(change_set: ChangeSet) -> str:
+    """Why nothing of the change set can be undone, if that is so."""
+    if thinned([change_set.pk]):
+        return _("The history of that time has been summed up, so this can no longer be undone.")
+    return ""
+
+
+def _piece(actor: Actor, kind: ObjectType, changes: Sequence[Change], piece: Plan, summed_up: str) -> Plan:
+    known = _known(actor, kind, [change.record for change in changes], piece.locked or {})
+    piece.seen = bool(known)
+    visible = [change for change in changes if change.record in known]
+    if summed_up:
+        piece.refused += [Refusal(change, summed_up) for change in visible]
+    elif visible:
+        piece.possible, refused = judge(actor, kind, visible, piece.locked)
+        piece.refused += refused
+    if len(visible) < len(changes):
+        unseen = _("You may not see this record.")
+        piece.refused += [Refusal(change, unseen, forbidden=True) for change in changes if change.record not in known]
+    return piece
 
 
 def require_sight(actor: Actor, change_set_id: int) -> None:
@@ -137,154 +150,3 @@ def _known(actor: Actor, kind: ObjectType, ids: Sequence[int], writable: Collect
     rest = [pk for pk in ids if pk not in writable]
     found = every(actor, kind).filter(IdIn(F("pk"), rest)).values_list("pk", flat=True) if rest else ()
     return {*writable, *found}
-
-
-def _judge(actor: Actor, kind: ObjectType, changes: Sequence[Change], made: Plan) -> None:
-    """Sort changes of one object and one way into those that can be undone and those that cannot."""
-    if not changes:
-        return
-    writable = _as_they_are(actor, kind, changes, made.locked)
-    since = later(changes)
-    holding = _holding(kind, changes)
-    people = _names(actor, since)
-    rights = _Rights(actor, kind, changes)
-    for change in changes:
-        record = writable.get(change.record)
-        reason = _against(kind, change, since.get(change.record, []), people)
-        forbidden = "" if reason else rights.lacking(change, writable=record is not None)
-        if not reason and record is not None and not forbidden:
-            reason = _differs(kind, change, record) or holding.get(change.record, "")
-        if reason or forbidden:
-            made.refused.append(Refusal(change, reason or forbidden, forbidden=not reason))
-        elif change.way != "nothing":
-            made.possible.append(change)
-
-
-def _against(kind: ObjectType, change: Change, since: Sequence[Change], people: Mapping[int, str]) -> str:
-    """Why the change cannot be undone, as far as the journal says; empty when nothing speaks against it."""
-    if change.way == "impossible":
-        return _("Files, sharing and rights are changed back where they are kept, not by undo.")
-    if any(one.undoes == change.change_set for one in since):
-        return _("This has been undone already.")
-    for one in since:
-        lost = _lost(kind, change, one)
-        if lost is not None:
-            who = people.get(one.actor or 0) or _("The program")
-            return _("%(person)s has changed it since (%(fields)s). Undo that first, or change it by hand.") % {
-                "person": who,
-                "fields": lost,
-            }
-    return _unkept(kind, change)
-
-
-def _lost(kind: ObjectType, change: Change, one: Change) -> str | None:
-    """What of a later change would be lost, in words; ``None`` when nothing."""
-    if any(verb in ("purged", "redacted") for verb in one.verbs):
-        return _("removed for good")
-    if any(verb in ("created", "deleted", "restored") for verb in one.verbs):
-        return _("deleted or restored")
-    touched = [kind.fields[key] for key in one.changes if key in kind.fields and kind.fields[key].spec.compute is None]
-    if change.way == "values":
-        touched = [field for field in touched if field.key in change.changes]
-    else:
-        touched = [field for field in touched if not field.spec.quiet]
-    return ", ".join(str(field.label) for field in touched[:4]) if touched else None
-
-
-def _unkept(kind: ObjectType, change: Change) -> str:
-    """Fields that are gone, or whose former value is not kept."""
-    for key, (before, _after) in change.changes.items() if change.way in ("values", "restore") else ():
-        field = kind.fields.get(key)
-        if field is None:
-            return _("The field “%(field)s” no longer exists.") % {"field": key}
-        if field.kind.name == "encrypted" or is_redacted(before):
-            return _("The former value of “%(field)s” is not kept.") % {"field": field.label}
-    return ""
-
-
-class _Rights:
-    """What the actor may do with the changes of one object and one way, asked once for all of them."""
-
-    def __init__(self, actor: Actor, kind: ObjectType, changes: Sequence[Change]) -> None:
-        self.kind = kind
-        self.way = changes[0].way
-        needed = {"values": "edit", "delete": "delete", "restore": "restore"}.get(self.way, "edit")
-        self.allowed = actor.can(needed, kind.key)
-        fields = [kind.fields[key] for key in _touched(changes) if key in kind.fields]
-        self.closed = {f.key for f in fields if f.writable and actor.field_level(kind.key, f.key) != "write"}
-
-    def lacking(self, change: Change, *, writable: bool) -> str:
-        """The right that the actor lacks, in words; empty when none."""
-        if not self.allowed:
-            return _("You have no right to do this with %(object)s.") % {"object": self.kind.plural}
-        if not writable:
-            return _("You may see this record but not change it.")
-        if self.way in ("values", "restore") and not self.closed.isdisjoint(change.changes):
-            return _("It changes a field that you may not change.")
-        return ""
-
-
-def _touched(changes: Sequence[Change]) -> set[str]:
-    return set[str]().union(*(change.changes for change in changes))
-
-
-def _differs(kind: ObjectType, change: Change, record: Mapping[str, Any]) -> str:
-    """A record that is not as the change left it was written past the journal, or is gone."""
-    if (record[DELETED_AT] is not None) != (change.way == "restore"):
-        return _("It is in the recycle bin.") if record[DELETED_AT] is not None else _("It is no longer in the bin.")
-    if change.way == "delete":
-        return ""
-    for key, (_before, after) in change.changes.items():
-        field = kind.fields[key]
-        if field.spec.compute is None and _now(field, record) != after:
-            return _("“%(field)s” has another value by now.") % {"field": field.label}
-    return ""
-
-
-def _now(field: FieldDefinition, record: Mapping[str, Any]) -> Any:
-    if field.kind.family == "links":
-        return record.get(field.key)
-    return field.kind.to_json(field.held(record))
-
-
-def _as_they_are(
-    actor: Actor, kind: ObjectType, changes: Sequence[Change], locked: Mapping[int, Record] | None
-) -> dict[int, dict[str, Any]]:
-    """Of the records that the actor may write, what the changes touched as it is now, by the attributes of the record."""
-    fields = [kind.fields[key] for key in _touched(changes) if key in kind.fields]
-    ids = [change.record for change in changes]
-    if locked is not None:
-        found = {pk: dict(record.__dict__) for pk, record in locked.items()}
-    else:
-        columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
-        names = ["pk", DELETED_AT, *sorted(columns)]
-        rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
-        found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
-    if any(field.kind.family == "links" for field in fields):
-        links = Link.objects.filter(IdIn(F("record"), ids), object=kind.key).order_by("target")
-        for record, key, target in links.values_list("record", "field", "target"):
-            if record in found:
-                found[record].setdefault(key, []).append(target)
-    return found
-
-
-def _holding(kind: ObjectType, changes: Sequence[Change]) -> dict[int, str]:
-    """Records made by the change set that hold parts made later: those would go along."""
-    if changes[0].way != "delete":
-        return {}
-    ids = [change.record for change in changes]
-    own = {(change.object, change.record) for change in of_set(ChangeSet(pk=changes[0].change_set, undoes=None))}
-    found: dict[int, str] = {}
-    for part, via in parts_of(kind):
-        if part.declaration.kind == "log":
-            continue
-        rows = part.model._default_manager.filter(**{f"{via.attribute}__in": ids}, deleted_at=None)
-        for pk, parent in rows.values_list("pk", via.attribute):
-            if (part.key, pk) not in own:
-                found[parent] = _("It has %(parts)s that were added later.") % {"parts": part.plural}
-    return found
-
-
-def _names(actor: Actor, since: Mapping[int, Sequence[Change]]) -> dict[int, str]:
-    people = {one.actor for changes in since.values() for one in changes if one.actor is not None}
-    return {pk: title for (_key, pk), title in labels_for(actor, {"user": people}).items()} if people else {}

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import write
 from guanxi.engine.undo.changes import Change, of_set
-from guanxi.engine.undo.plan import Plan, Refusal, judged, missing
+from guanxi.engine.undo.judging import Refusal
+from guanxi.engine.undo.plan import Plan, at_once, judged, judged_at_once, missing
 from guanxi.engine.write.door import Door
-from guanxi.journal.models import ChangeSet
+from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel import db
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, Refused
 from guanxi.schema.definition import ObjectType
@@ -53,22 +54,21 @@ def undo(
         change_set = ChangeSet.objects.select_for_update().filter(pk=change_set_id).first()
         if change_set is None:
             raise missing()
-        return _done(actor, change_set, of_set(change_set, only), request, progress)
+        kind = at_once(change_set) if only is None else None
+        if kind is not None:
+            total = Entry.objects.filter(change_set=change_set).count()
+            pieces: Iterable[Plan] = judged_at_once(actor, change_set, kind)
+        else:
+            changes = of_set(change_set, only)
+            total = len(changes)
+            pieces = list(judged(actor, change_set, changes))
+        return _done(actor, change_set, pieces, request, lambda done: progress(done, total))
 
 
 def _done(
-    actor: Actor,
-    change_set: ChangeSet,
-    changes: Sequence[Change],
-    request: str,
-    progress: Callable[[int, int], None],
+    actor: Actor, change_set: ChangeSet, pieces: Iterable[Plan], request: str, progress: Callable[[int], None]
 ) -> Undone:
     done = Undone(None, again=change_set.cause == "undo")
-    # Where it is all former values of one object (a mass update), nothing that is undone first can change what is judged
-    # later: each piece is judged and undone while its records are at hand. Otherwise all is judged before anything is done.
-    alone = len({(change.object, change.way) for change in changes}) == 1 and changes[0].way == "values"
-    pieces: Iterable[Plan] = judged(actor, change_set, changes, lock=alone)
-    pieces = pieces if alone else list(pieces)
     seen = False
     cause = "redo" if done.again else "undo"
     with write.change(actor, cause=cause, request=request, undoes=change_set.pk) as door:
@@ -79,7 +79,7 @@ def _done(
             if piece.possible:
                 kind = snapshot().get(piece.possible[0].object)
                 _take_back(door, kind, piece.possible, done, piece.locked)
-            progress(done.records, len(changes))
+            progress(done.records)
         if not seen:
             raise missing()
         if not done.records:
@@ -134,16 +134,27 @@ def _write(door: Door, kind: ObjectType, changes: Sequence[Change], found: Mappi
     if changes[0].way == "restore":
         gone = kind.model._default_manager.filter(pk__in=ids, deleted_at__isnull=False)
         door.restore(kind.key, list(gone.values_list("pk", flat=True)))
-    values = {change.record: _former(kind, change) for change in changes if change.changes}
+    values = _former(kind, changes)
     if values:
         door.revert(kind.key, values, found)
 
 
-def _former(kind: ObjectType, change: Change) -> dict[str, Any]:
-    """The values before the change; formulas follow by themselves."""
-    former = {}
-    for key, (before, _after) in change.changes.items():
-        definition = kind.fields[key]
-        if definition.spec.compute is None:
-            former[key] = definition.kind.parse(before, definition.spec) if before is not None else None
+def _former(kind: ObjectType, changes: Sequence[Change]) -> dict[int, dict[str, Any]]:
+    """The values before the changes; formulas follow by themselves. Equal ones are read but once."""
+    known: dict[tuple[str, Any], Any] = {}
+    former: dict[int, dict[str, Any]] = {}
+    for change in changes:
+        values: dict[str, Any] = {}
+        for key, (before, _after) in change.changes.items():
+            field = kind.fields[key]
+            if field.spec.compute is not None:
+                continue
+            if before is None or isinstance(before, list | dict):
+                values[key] = field.kind.parse(before, field.spec) if before is not None else None
+                continue
+            if (key, before) not in known:
+                known[key, before] = field.kind.parse(before, field.spec)
+            values[key] = known[key, before]
+        if change.changes:
+            former[change.record] = values
     return former
