@@ -22,6 +22,17 @@ from tests.support import people
 from tests.support.samples import Samples, value_of
 
 
+class _Watched:
+    """A record that notes which of its attributes are read."""
+
+    def __init__(self, record: Record, looked_at: set[str]) -> None:
+        self._record, self._looked_at = record, looked_at
+
+    def __getattr__(self, name: str) -> Any:
+        self._looked_at.add(name)
+        return getattr(self._record, name)
+
+
 @pytest.mark.django_db
 class ConformanceSuite:
     """Subclass with ``key`` set to run it over one object."""
@@ -110,6 +121,15 @@ class ConformanceSuite:
                 assert source.fields[field.spec.rollup.via].spec.target == self.key
 
     # reading and writing
+
+    def test_formulas_read_what_they_say_they_read(self) -> None:
+        """Whoever may not see a field must not learn it from a formula, and writing loads no more than is needed."""
+        record = self.made() if any(field.spec.compute for field in self.kind.fields.values()) else None
+        for field in self.kind.fields.values():
+            if field.spec.compute is not None and record is not None:
+                looked_at: set[str] = set()
+                field.spec.compute(_Watched(record, looked_at))
+                assert looked_at <= set(field.spec.extra["reads"]), field.key
 
     def test_the_presets_can_be_read_and_listed(self) -> None:
         self.made()

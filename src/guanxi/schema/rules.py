@@ -45,21 +45,29 @@ class WriteDoor(Protocol):
 class Before:
     """The values of a stored record before a write, each read when it is first asked for: most writes look at few."""
 
-    __slots__ = ("_kind", "_read", "_stored")
+    __slots__ = ("_kind", "_read", "_record", "_stored")
 
     def __init__(self, kind: ObjectType, record: Record, links: Mapping[str, Any]) -> None:
         """``links`` are the values of the links fields that are about to be written."""
         self._kind = kind
         self._stored = dict(record.__dict__)
-        self._stored["extra"] = dict(record.extra)
+        if "extra" in self._stored:
+            self._stored["extra"] = dict(record.extra)
+        self._record = record
         self._read: dict[str, Any] = dict(links)
 
     def get(self, key: str) -> Any:
         """The value of a field as it was; ``None`` where there is no such field."""
         if key not in self._read:
-            field = self._kind.fields.get(key)
-            self._read[key] = field.held(self._stored) if field is not None else None
+            self._read[key] = self._value(key)
         return self._read[key]
+
+    def _value(self, key: str) -> Any:
+        field = self._kind.fields.get(key)
+        if field is None or field.virtual:
+            return None
+        loaded = ("extra" if field.custom else field.attribute) in self._stored
+        return field.held(self._stored) if loaded else field.read(self._record)
 
 
 class Draft:

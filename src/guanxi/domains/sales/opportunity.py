@@ -52,7 +52,7 @@ class Opportunity(OwnedRecord):
     amount = fields.money("Amount", "预计金额", minimum=0)
     currency = fields.select("Currency", "币种", CURRENCIES, default=taken_over)
     probability = fields.percent("Probability", "赢单概率")
-    weighted = fields.formula("Weighted amount", "加权金额", weighted_amount, reads=("amount", "probability"))
+    weighted = fields.formula("Weighted amount", "加权金额", weighted_amount, reads=("amount", "probability", "status"))
     forecast_category = fields.select("Forecast category", "预测类别", FORECAST)
     forecast_manual = fields.boolean("Forecast set by hand", "手动预测", hidden=True, read_only=True)
     close_on = fields.date("Expected close", "预计成交日期")

@@ -150,13 +150,14 @@ def _as_they_are(
     fields = [kind.fields[key] for key in _touched(changes) if key in kind.fields]
     ids = [change.record for change in changes]
     if locked is not None:
-        found = {pk: dict(record.__dict__) for pk, record in locked.items()}
+        found = {pk: record.__dict__ for pk, record in locked.items()}
     else:
         columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
         names = ["pk", DELETED_AT, *sorted(columns)]
         rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
         found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
     if any(field.kind.family == "links" for field in fields):
+        found = {pk: dict(values) for pk, values in found.items()}
         links = Link.objects.filter(IdIn(F("record"), ids), object=kind.key).order_by("target")
         for record, key, target in links.values_list("record", "field", "target"):
             if record in found:

@@ -15,7 +15,7 @@ from guanxi.engine.retention.thinning import thinned
 from guanxi.engine.undo.changes import CHUNK, Change, in_pieces, of_set, uniform
 from guanxi.engine.undo.judging import Refusal, judge
 from guanxi.engine.write import loading
-from guanxi.engine.write.deletion import parts_of
+from guanxi.engine.write.deletion import DELETED_AT, parts_of
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.sql import IdIn
@@ -78,8 +78,19 @@ def judged_at_once(actor: Actor, change_set: ChangeSet, kind: ObjectType) -> Ite
     for changes in in_pieces(change_set):
         for way in dict.fromkeys(change.way for change in changes):
             run = [change for change in changes if change.way == way]
-            locked = loading.locked(actor, kind, [change.record for change in run])
+            locked = loading.locked(actor, kind, [change.record for change in run], only=_needed(kind, run))
             yield _piece(actor, kind, run, Plan(change_set, locked=locked), summed_up)
+
+
+def _needed(kind: ObjectType, changes: Sequence[Change]) -> set[str]:
+    """The attributes that judging the changes and giving back their former values looks at."""
+    keys = {"owner", *kind.declaration.search}.union(*(change.changes for change in changes))
+    keys.update(kind.fields[key].spec.depends for key in keys & kind.fields.keys())
+    for formula in (one for one in kind.fields.values() if one.spec.compute is not None):
+        keys.update((formula.key, *formula.spec.extra["reads"]))
+    found = [kind.fields[key] for key in keys if key in kind.fields]
+    columns = {"extra" if one.custom else one.attribute for one in found if not one.virtual}
+    return columns | {"version", DELETED_AT}
 
 
 def judged(actor: Actor, change_set: ChangeSet, changes: Sequence[Change]) -> Iterator[Plan]:
