@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +31,11 @@ PAGES = {
     "calendar": "/o/task?layout=calendar",
     "record": "first record of /o/opportunity",
     "form": "/o/opportunity/new",
+    "activity": "/activity",
+    "jobs": "/jobs",
+    "notices": "/notifications/all",
+    "notice-choices": "/preferences#notices",
+    "search": "/search?q=technology",
 }
 ADMINISTRATION = {
     "admin": "/admin",
@@ -40,18 +46,25 @@ ADMINISTRATION = {
     "role": "/admin/roles/2",
     "security-policy": "/admin/security",
     "audit-log": "/o/audit_event",
+    "company-activity": "/activity?who=all",
+    "deliveries": "/admin/journal",
+    "retention": "/admin/retention",
+    "search-index": "/admin/search",
 }
 WHO = (("manager", PAGES), ("admin", ADMINISTRATION))
 
 
 def main() -> None:
-    """Make every picture; the old ones are overwritten."""
+    """Make every picture, or those named as arguments; the old ones are overwritten."""
+    named = set(sys.argv[1:])
     FOLDER.mkdir(parents=True, exist_ok=True)
     with _serving() as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.require(), args=["--no-sandbox"])
         for language, theme, size in itertools.product(("zh-hans", "en"), ("light", "dark"), SIZES):
             for person, pages in WHO:
-                _variant(chromium, address, person, pages, language, theme, size)
+                wanted = {name: path for name, path in pages.items() if not named or name in named}
+                if wanted:
+                    _variant(chromium, address, person, wanted, language, theme, size)
             say("Screenshots", f"{size}, {language}, {theme}")
         chromium.close()
     say("Screenshots", f"in {FOLDER.relative_to(ROOT)}")

@@ -45,12 +45,18 @@ def index(request: Request) -> HttpResponse:
         "kinds": snapshot().objects,
         "outside": [consumer.name for consumer in consumers.deliveries()],
         "names": consumers.names(),
+        "called": _called(),
         "statuses": _statuses(),
         "colors": COLORS,
         "words": deliveries.in_words,
         "here": "admin",
     }
     return rendering.page(request, "admin/journal.html", context)
+
+
+def _called() -> dict[str, str]:
+    """What the consumers of the program itself are called."""
+    return {"search": _("Full-text search"), "notifications": _("Notifications"), "webhooks": _("Webhooks")}
 
 
 def _statuses() -> dict[str, str]:
