@@ -42,7 +42,7 @@ def pinyin(text: str) -> tuple[str, str]:
     return "".join(full), "".join(initials)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def syllables(run: str) -> tuple[str, ...]:
     """The pinyin of each character of a Chinese run, without tones."""
     # Imported on first use: its dictionaries cost half a second and tens of megabytes, which reading never needs.

@@ -9,6 +9,7 @@ from typing import Any
 def register(commands: Any) -> None:
     """Add the parser."""
     parser = commands.add_parser("bench", help="measure server time, queries and bytes beside bare SQL")
+    parser.add_argument("what", nargs="?", choices=("load",), help="load: only fill the empty database of DATABASE_URL")
     parser.add_argument(
         "--rows", type=int, default=0, help="opportunities (100,000; 1,000,000 for permissions, search)"
     )
@@ -20,7 +21,9 @@ def register(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Hand over to the benchmark."""
+    """Hand over to the benchmark, or fill the database of this configuration."""
+    if arguments.what == "load":
+        return _load(arguments.rows or 100_000)
     from guanxi.project.bench.run import run_bench
 
     status = 0
@@ -29,3 +32,16 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.part in (part, "all"):
             status |= run_bench(arguments.rows or rows, arguments.runs, arguments.database, part)
     return status
+
+
+def _load(rows: int) -> int:
+    from django.core.management import call_command
+
+    from guanxi.project import django_start
+
+    django_start.start()
+    call_command("migrate", verbosity=0)
+    from guanxi.project.bench.load import load
+
+    load(rows, lambda line: print(line, flush=True))
+    return 0
