@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 
 from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
+from guanxi.engine.merge_record import Merge as Merge
+from guanxi.engine.merge_record import MergedInto as MergedInto
 from guanxi.engine.notifications.tables import Follow as Follow
 from guanxi.engine.notifications.tables import NoticeMail as NoticeMail
 from guanxi.engine.notifications.tables import Notification

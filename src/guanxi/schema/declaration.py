@@ -123,6 +123,17 @@ class Action:
     primary: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """That several records of an object can become one.
+
+    Each group of ``together`` names fields that make sense only together, such as an amount and its currency: the first one is
+    chosen, the others follow from the same record.
+    """
+
+    together: tuple[tuple[str, ...], ...] = ()
+
+
 class ObjectDeclaration:
     """Base of the nested ``Declaration`` of a record class; class attributes say everything."""
 
@@ -167,3 +178,5 @@ class ObjectDeclaration:
     """Whether follow-ups can be about a record of this object."""
     stream: ClassVar[Stream | None] = None
     unique_together: ClassVar[Sequence[tuple[str, ...]]] = ()
+    merging: ClassVar[Merging | None] = None
+    """Whether and how records of the object can be merged."""

@@ -10,7 +10,7 @@ from guanxi.domains.customers.choices import COUNTRIES, INDUSTRIES, REGIONS, SOU
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields
 from guanxi.schema.currencies import CURRENCIES
-from guanxi.schema.declaration import Board, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.declaration import Board, Merging, ObjectDeclaration, Preset, Related, Section
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -160,4 +160,5 @@ class Account(OwnedRecord):
             "contact_count": fields.count_of("Contacts", "联系人数", "contact", "account"),
         }
         rules = AccountRules
+        merging = Merging(together=(("annual_revenue", "currency"),))
         timeline = True

@@ -10,7 +10,7 @@ from guanxi.domains.customers.choices import SALUTATIONS
 from guanxi.kernel.labels import Label
 from guanxi.kernel.text import full_name
 from guanxi.schema import fields
-from guanxi.schema.declaration import Calendar, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.declaration import Calendar, Merging, ObjectDeclaration, Preset, Related, Section
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -126,4 +126,5 @@ class Contact(OwnedRecord):
         )
         virtual = {"tags": fields.tags()}
         rules = ContactRules
+        merging = Merging(together=(("name", "family_name", "given_name"),))
         timeline = True

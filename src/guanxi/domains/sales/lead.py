@@ -12,7 +12,17 @@ from guanxi.domains.customers.choices import COUNTRIES, INDUSTRIES, REGIONS, SOU
 from guanxi.domains.sales.conversion import CONVERT
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields
-from guanxi.schema.declaration import Action, Board, Calendar, ObjectDeclaration, Outcome, Preset, Related, Section
+from guanxi.schema.declaration import (
+    Action,
+    Board,
+    Calendar,
+    Merging,
+    ObjectDeclaration,
+    Outcome,
+    Preset,
+    Related,
+    Section,
+)
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord, Record
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -177,4 +187,7 @@ class Lead(OwnedRecord):
         )  # fmt: skip
         virtual = {"tags": fields.tags()}
         rules = LeadRules
+        merging = Merging(
+            together=(("status", "invalid_reason", "converted_at", "account", "contact", "opportunity"),)
+        )
         timeline = True

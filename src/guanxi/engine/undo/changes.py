@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from guanxi.engine.merging.ledger import MERGED, MERGED_FROM, UNMERGED
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import ChangeSet, Entry
 
@@ -14,6 +15,8 @@ Way = Literal["values", "delete", "restore", "nothing", "impossible"]
 """How a change is undone: former values, into the recycle bin, out of it, not at all, or not by undo."""
 
 LIFE = ("created", "deleted", "restored")
+BESIDE = (MERGED, UNMERGED)
+"""Verbs of entries that say something of a change whose values have entries of their own."""
 CHUNK = 2000
 
 
@@ -40,7 +43,7 @@ class Change:
     @property
     def way(self) -> Way:
         """How the change is undone."""
-        if any(verb not in (*LIFE, "updated") for verb in self.verbs):
+        if any(verb not in (*LIFE, *BESIDE, "updated") for verb in self.verbs):
             return "impossible"
         life = [verb for verb in self.verbs if verb in LIFE]
         if not life:
@@ -114,6 +117,7 @@ def merged(entries: Iterable[tuple[Entry, int | None]]) -> list[Change]:
             change.changes[name] = [change.changes[name][0] if name in change.changes else before, after]
     for change in found.values():
         change.gone_since = change.changes.pop(DELETED_AT, [None])[0]
+        change.changes.pop(MERGED_FROM, None)
         change.changes = {name: pair for name, pair in change.changes.items() if pair[0] != pair[1]}
     return list(found.values())
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
 from guanxi.engine.labels import labels_for
+from guanxi.engine.merge_record import Merge
+from guanxi.engine.merging.ledger import of_change
 from guanxi.engine.retention.thinning import thinned
-from guanxi.engine.undo.changes import CHUNK, Change, later, of_set
+from guanxi.engine.undo.changes import BESIDE, CHUNK, Change, later, of_set
 from guanxi.engine.write.deletion import parts_of
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.journal.redaction import is_redacted
@@ -40,11 +42,19 @@ class Plan:
     change_set: ChangeSet
     possible: list[Change] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    merge: Merge | None = None
+    """The merge that the change set made or took back: it is undone as a whole or not at all."""
 
     @property
     def redoes(self) -> bool:
         """Whether the change set is itself an undo, so that taking it back does things again."""
         return self.change_set.cause == "undo"
+
+    def named(self, change: Change) -> bool:
+        """Whether the change is to a record that somebody named. What followed a merge, follows its undo: only the records
+        merged need be within the reach of whoever undoes it."""
+        merge = self.merge
+        return merge is None or (change.object == merge.object and change.record in (merge.survivor, *merge.losers))
 
 
 def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | None = None) -> Plan:
@@ -55,18 +65,19 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     change_set = ChangeSet.objects.filter(pk=change_set_id).first()
     if change_set is None:
         raise _missing()
-    made = Plan(change_set)
+    made = Plan(change_set, merge=of_change(change_set_id))
     summed_up = bool(thinned([change_set_id]))
     seen = False
-    for kind, changes in _runs(_in_order(of_set(change_set, only))):
-        known = _known(actor, kind, changes)
-        seen = seen or bool(known)
+    for kind, changes in runs(made, _in_order(of_set(change_set, only if made.merge is None else None))):
+        judge = actor if made.named(changes[0]) else actor.as_program()
+        known = _known(judge, kind, changes)
+        seen = seen or (bool(known) and judge is actor)
         visible = [change for change in changes if change.record in known]
         if summed_up:
             reason = _("The history of that time has been summed up, so this can no longer be undone.")
             made.refused += [Refusal(change, reason) for change in visible]
         else:
-            _judge(actor, kind, visible, made)
+            _judge(judge, kind, visible, made)
         made.refused += [
             Refusal(change, _("You may not see this record."), forbidden=True)
             for change in changes
@@ -74,6 +85,8 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
         ]
     if not seen:
         raise _missing()
+    if made.merge is not None and made.refused:
+        made.possible.clear()
     return made
 
 
@@ -101,8 +114,9 @@ def _in_order(changes: Sequence[Change]) -> list[Change]:
     return [*first, *ways.get("impossible", []), *ways.get("nothing", [])]
 
 
-def _runs(changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]]:
-    for (key, _way), run in groupby(changes, key=lambda change: (change.object, change.way)):
+def runs(made: Plan, changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]]:
+    """Changes that are looked at and done together: of one object, one way and one person's rights."""
+    for (key, *_), run in groupby(changes, key=lambda change: (change.object, change.way, made.named(change))):
         kind = snapshot().objects.get(key)
         found = list(run)
         if kind is not None and kind.declaration.kind != "log":
@@ -161,6 +175,8 @@ def _lost(kind: ObjectType, change: Change, one: Change) -> str | None:
         return _("removed for good")
     if any(verb in ("created", "deleted", "restored") for verb in one.verbs):
         return _("deleted or restored")
+    if change.way != "values" and any(verb in BESIDE for verb in one.verbs):
+        return _("merged with others")
     touched = [kind.fields[key] for key in one.changes if key in kind.fields and kind.fields[key].spec.compute is None]
     if change.way == "values":
         touched = [field for field in touched if field.key in change.changes]

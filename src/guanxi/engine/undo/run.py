@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -12,14 +12,19 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine import write
-from guanxi.engine.undo.changes import CHUNK, Change
-from guanxi.engine.undo.plan import Plan, Refusal, plan
+from guanxi.engine.labels import labels_for
+from guanxi.engine.merge_record import Merge
+from guanxi.engine.merging.ledger import turn
+from guanxi.engine.undo.changes import Change
+from guanxi.engine.undo.plan import Plan, Refusal, plan, runs
 from guanxi.engine.write.door import Door
 from guanxi.journal.models import ChangeSet
 from guanxi.kernel import db
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, Refused
 from guanxi.schema.definition import ObjectType
-from guanxi.schema.registry import snapshot
+
+NAMED = 5
+"""So many records are named in a refusal."""
 
 
 @dataclass
@@ -59,13 +64,36 @@ def _done(actor: Actor, made: Plan, request: str, progress: Callable[[int, int],
     cause = "redo" if made.redoes else "undo"
     with write.change(actor, cause=cause, request=request, undoes=made.change_set.pk) as door:
         door.recorder.begin()
-        for kind, changes in _runs(made):
-            _take_back(door, kind, changes, done)
+        for kind, changes in runs(made, made.possible):
+            hand = door if made.named(changes[0]) else door.as_program()
+            _take_back(hand, kind, changes, done)
             progress(done.records, len(made.possible))
+        if made.merge is not None:
+            _finish_merge(actor, made.merge, door, done)
         if not done.records:
             raise _nothing(done.refused)
         done.change_set = door.change_set
     return done
+
+
+def _finish_merge(actor: Actor, merge: Merge, door: Door, done: Undone) -> None:
+    """What hangs on the merged records follows; a merge of which something must stay is not undone at all."""
+    if done.refused:
+        raise _whole_or_nothing(actor, done.refused)
+    turn(merge, door)
+
+
+def _whole_or_nothing(actor: Actor, refused: Sequence[Refusal]) -> GuanxiError:
+    wanted: dict[str, set[int]] = {}
+    for one in refused:
+        wanted.setdefault(one.change.object, set()).add(one.change.record)
+    titles = labels_for(actor, wanted)
+    said = [f"{titles[key]}: {one.reason}" if (key := (one.change.object, one.change.record)) in titles else one.reason
+            for one in refused[:NAMED]]  # fmt: skip
+    message = _("Nothing was undone, because a merge is undone as a whole. %(reasons)s") % {
+        "reasons": " ".join(dict.fromkeys(said))
+    }
+    return Refused(message) if all(one.forbidden for one in refused) else Conflict(message)
 
 
 def _nothing(refused: Sequence[Refusal]) -> GuanxiError:
@@ -73,13 +101,6 @@ def _nothing(refused: Sequence[Refusal]) -> GuanxiError:
         return Conflict(_("There is nothing to undo: the change left everything as it was."))
     said = _("Nothing was undone. %(reason)s") % {"reason": refused[0].reason}
     return Refused(said) if all(one.forbidden for one in refused) else Conflict(said)
-
-
-def _runs(made: Plan) -> Iterator[tuple[ObjectType, list[Change]]]:
-    for (key, _way), run in groupby(made.possible, key=lambda change: (change.object, change.way)):
-        found = list(run)
-        for start in range(0, len(found), CHUNK):
-            yield snapshot().get(key), found[start : start + CHUNK]
 
 
 def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone) -> None:
