@@ -23,7 +23,8 @@ class Merge(models.Model):
 
 
 class MergedInto(models.Model):
-    """The pointer that a merged record leaves behind."""
+    """The pointer that a merged record leaves behind. One that was restored by hand and merged again has several; the
+    newest counts."""
 
     merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="pointers")
     object = models.CharField(max_length=63)
@@ -31,5 +32,7 @@ class MergedInto(models.Model):
     survivor = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["object", "record"], name="engine_mergedinto_once")]
-        indexes = [models.Index(fields=["object", "survivor"], name="engine_mergedinto_survivor")]
+        indexes = [
+            models.Index(fields=["object", "record", "-merge"], name="engine_mergedinto_record"),
+            models.Index(fields=["object", "survivor"], name="engine_mergedinto_survivor"),
+        ]

@@ -114,13 +114,18 @@ def _followers(kind: ObjectType, key: str) -> tuple[str, ...]:
 def _following(kind: ObjectType, survivor: Draft, losers: Sequence[Draft]) -> dict[str, Any]:
     """What nobody chooses: the last contact is the latest of all; a number from another system is kept where there is one."""
     values: dict[str, Any] = {}
-    for field in kind.fields.values():
-        if field.spec.quiet and field.spec.read_only and field.kind.family in ("date", "datetime"):
-            known = [value for one in (survivor, *losers) if (value := one.get(field.key)) is not None]
-            values[field.key] = max(known, default=None)
+    for key in derived(kind):
+        known = [value for one in (survivor, *losers) if (value := one.get(key)) is not None]
+        values[key] = max(known, default=None)
     if "external_id" in kind.fields and not survivor.get("external_id"):
         values["external_id"] = next((one.get("external_id") for one in losers if one.get("external_id")), None)
     return values
+
+
+def derived(kind: ObjectType) -> list[str]:
+    """The dates that follow from records which point here, such as the last contact."""
+    fields = kind.fields.values()
+    return [f.key for f in fields if f.spec.quiet and f.spec.read_only and f.kind.family in ("date", "datetime")]
 
 
 def settled(kind: ObjectType, survivor: int, losers: Sequence[int], values: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ def survivor_of(object_key: str, record: int) -> int | None:
     found: int | None = None
     seen = {record}
     for _step in range(LONGEST_CHAIN):
-        pointer = MergedInto.objects.filter(object=object_key, record=record).first()
+        pointer = MergedInto.objects.filter(object=object_key, record=record).order_by("-merge").first()
         if pointer is None or pointer.survivor in seen:
             break
         found = record = pointer.survivor
@@ -64,8 +64,6 @@ def turn(made: Merge, door: Door) -> None:
 
 
 def _point(made: Merge) -> None:
-    # A record merged before, restored by hand and merged again points to where it went last.
-    MergedInto.objects.filter(object=made.object, record__in=made.losers).delete()
     MergedInto.objects.bulk_create(
         [MergedInto(merge=made, object=made.object, record=pk, survivor=made.survivor) for pk in made.losers]
     )

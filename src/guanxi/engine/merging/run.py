@@ -56,6 +56,7 @@ def merge(
         values = {key: value for key, value in values.items() if value != drafts[0].was(key)}
         _require_rights(actor, kind, drafts[0], values)
         moved = related.move(door.as_program(), kind, survivor, going)
+        _let_go(door.as_program(), kind, drafts[1:])
         door.delete(kind.key, going)
         if values:
             door.as_program().revert(kind.key, {survivor: values})
@@ -82,6 +83,15 @@ def read(
     """The records, locked, as the actor who is to change all of them finds them."""
     links = dict.fromkeys(field.key for field in kind.fields.values() if field.kind.family == "links")
     return loading.drafts(actor, kind, ids, "updated", versions or {}, {pk: links for pk in ids})
+
+
+def _let_go(door: Door, kind: ObjectType, losers: Sequence[Draft]) -> None:
+    """What followed from records that are the survivor's now is no longer true of the losers, should they be restored."""
+    stale = {
+        one.record.pk: {key: None for key in choosing.derived(kind) if one.get(key) is not None} for one in losers
+    }
+    if changes := {pk: values for pk, values in stale.items() if values}:
+        door.revert(kind.key, changes)
 
 
 def _require_rights(actor: Actor, kind: ObjectType, survivor: Draft, values: Mapping[str, object]) -> None:

@@ -131,10 +131,17 @@ def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone
 def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
     ids = [change.record for change in changes]
     if changes[0].way == "delete":
+        # What came out of the bin and was changed there is as it was before it goes back.
+        restored = {change.record: _former(kind, change) for change in changes if change.gone_since and change.changes}
+        if restored:
+            door.revert(kind.key, restored)
         # What was restored goes back to where it was; what was made goes there for the first time.
         for since, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
             moment = datetime.fromisoformat(since) if since else None
-            door.delete(kind.key, [change.record for change in group], moment)
+            # Parts went along with what they belong to.
+            live = kind.model._default_manager.filter(pk__in=[change.record for change in group], deleted_at=None)
+            if left := list(live.values_list("pk", flat=True)):
+                door.delete(kind.key, left, moment)
         return
     if changes[0].way == "restore":
         gone = kind.model._default_manager.filter(pk__in=ids, deleted_at__isnull=False)
