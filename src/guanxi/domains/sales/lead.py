@@ -187,7 +187,5 @@ class Lead(OwnedRecord):
         )  # fmt: skip
         virtual = {"tags": fields.tags()}
         rules = LeadRules
-        merging = Merging(
-            together=(("status", "invalid_reason", "converted_at", "account", "contact", "opportunity"),)
-        )
+        merging = Merging(together=(("status", "invalid_reason", "converted_at", "account", "contact", "opportunity"),))
         timeline = True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import refusal
 from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.registry import snapshot
 from guanxi.schema.rules import Draft
 
 ALL = "all"
@@ -63,9 +64,7 @@ def _filled(value: Any) -> bool:
     return value is not None and value != "" and value != () and value is not False
 
 
-def chosen(
-    actor: Actor, kind: ObjectType, survivor: Draft, losers: Sequence[Draft], choices: Chosen
-) -> dict[str, Any]:
+def chosen(actor: Actor, kind: ObjectType, survivor: Draft, losers: Sequence[Draft], choices: Chosen) -> dict[str, Any]:
     """The survivor's new values. Raises :class:`Invalid` for a choice that is none."""
     by_id = {one.record.pk: one for one in (survivor, *losers)}
     open_fields = {field.key: field for field in choosable(actor, kind)}
@@ -128,9 +127,9 @@ def derived(kind: ObjectType) -> list[str]:
     return [f.key for f in fields if f.spec.quiet and f.spec.read_only and f.kind.family in ("date", "datetime")]
 
 
-def settled(kind: ObjectType, survivor: int, losers: Sequence[int], values: dict[str, Any]) -> None:
+def settled(kind: ObjectType, survivor: Draft, losers: Sequence[int], values: dict[str, Any]) -> None:
     """Let no field of the survivor lead to a record that is going, nor back to itself over others."""
-    group = {survivor, *losers}
+    group = {survivor.record.pk, *losers}
     for field in kind.fields.values():
         key = field.key
         if key not in values:
@@ -139,8 +138,16 @@ def settled(kind: ObjectType, survivor: int, losers: Sequence[int], values: dict
             values[key] = tuple(pk for pk in values[key] or () if pk not in group) or None
         elif field.kind.family == "lookup" and field.spec.target == kind.key:
             values[key] = _above(kind, field, group, values[key])
+        elif field.kind.family == "lookup" and values[key] not in (None, survivor.was(key)):
+            values[key] = values[key] if _lives(field, values[key]) else None
         elif field.kind.family == "reference" and values[key] in {f"{kind.key}:{pk}" for pk in group}:
             values[key] = None
+
+
+def _lives(field: FieldDefinition, value: int) -> bool:
+    """Whether the record pointed to is still there; what points into the recycle bin is not passed on."""
+    target = snapshot().objects.get(field.spec.target)
+    return target is None or target.model._default_manager.filter(pk=value, deleted_at=None).exists()
 
 
 def _above(kind: ObjectType, field: FieldDefinition, group: set[int], value: int | None) -> int | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from guanxi.engine.merging import beside
 from guanxi.engine.merge_record import Merge, MergedInto
+from guanxi.engine.merging import beside
 from guanxi.engine.write import Door
 
 MERGED, UNMERGED = "merged", "unmerged"

@@ -91,9 +91,7 @@ def _values(field: FieldDefinition, kind: ObjectType, ids: Sequence[int]) -> lis
     return [f"{kind.key}:{pk}" for pk in ids] if field.kind.family == "reference" else list(ids)
 
 
-def _turn(
-    door: Door, one: Pointing, kind: ObjectType, survivor: int, losers: Sequence[int], ids: Sequence[int]
-) -> int:
+def _turn(door: Door, one: Pointing, kind: ObjectType, survivor: int, losers: Sequence[int], ids: Sequence[int]) -> int:
     changes: dict[int, Values] = {}
     records = {record.pk: record for record in one.kind.model._default_manager.filter(pk__in=ids)}
     for field in one.columns:

@@ -52,7 +52,7 @@ def merge(
     with write.change(actor, CAUSE, request=request) as door:
         drafts = read(actor, kind, [survivor, *going], versions)
         values = choosing.chosen(actor, kind, drafts[0], drafts[1:], choices or {})
-        choosing.settled(kind, survivor, going, values)
+        choosing.settled(kind, drafts[0], going, values)
         values = {key: value for key, value in values.items() if value != drafts[0].was(key)}
         _require_rights(actor, kind, drafts[0], values)
         moved = related.move(door.as_program(), kind, survivor, going)
@@ -66,20 +66,27 @@ def merge(
         return Merged(door.change_set or 0, survivor, tuple(going), moved)
 
 
+RIGHTS = ("merge", "edit", "delete")
+"""What merging takes: the right itself, changing the survivor, and deleting the others."""
+
+
+def can_merge(actor: Actor, kind: ObjectType) -> bool:
+    """Whether the actor may merge records of the object at all."""
+    return kind.declaration.merging is not None and all(actor.can(right, kind.key) for right in RIGHTS)
+
+
 def mergeable(actor: Actor, object_key: str) -> ObjectType:
     """The object, if its records can be merged and the actor holds the rights that this takes."""
     kind = snapshot().get(object_key)
     write.require(actor, "read", kind)
     if kind.declaration.merging is None:
         raise Refused(_("%(objects)s cannot be merged.") % {"objects": kind.plural})
-    for right in ("merge", "edit", "delete"):
+    for right in RIGHTS:
         write.require(actor, right, kind)
     return kind
 
 
-def read(
-    actor: Actor, kind: ObjectType, ids: Sequence[int], versions: Mapping[int, int] | None = None
-) -> list[Draft]:
+def read(actor: Actor, kind: ObjectType, ids: Sequence[int], versions: Mapping[int, int] | None = None) -> list[Draft]:
     """The records, locked, as the actor who is to change all of them finds them."""
     links = dict.fromkeys(field.key for field in kind.fields.values() if field.kind.family == "links")
     return loading.drafts(actor, kind, ids, "updated", versions or {}, {pk: links for pk in ids})
@@ -87,9 +94,7 @@ def read(
 
 def _let_go(door: Door, kind: ObjectType, losers: Sequence[Draft]) -> None:
     """What followed from records that are the survivor's now is no longer true of the losers, should they be restored."""
-    stale = {
-        one.record.pk: {key: None for key in choosing.derived(kind) if one.get(key) is not None} for one in losers
-    }
+    stale = {one.record.pk: {key: None for key in choosing.derived(kind) if one.get(key) is not None} for one in losers}
     if changes := {pk: values for pk, values in stale.items() if values}:
         door.revert(kind.key, changes)
 
@@ -105,9 +110,4 @@ def _require_rights(actor: Actor, kind: ObjectType, survivor: Draft, values: Map
 def _require_reach(actor: Actor, kind: ObjectType, survivor: int) -> None:
     actor.forget()
     if loading.count_writable(actor, kind, [survivor]) != 1:
-        raise Refused(
-            _("This would put the record outside what you may edit. Choose an owner within your own scope.")
-        )
-
-
-__all__ = ["CAUSE", "Door", "Merged", "merge", "mergeable", "read"]
+        raise Refused(_("This would put the record outside what you may edit. Choose an owner within your own scope."))

@@ -5,36 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engine', '0005_search_and_notices'),
+        ("engine", "0005_search_and_notices"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('change_set', models.BigIntegerField(unique=True)),
-                ('latest', models.BigIntegerField(db_index=True)),
-                ('standing', models.BooleanField(default=True)),
-                ('object', models.CharField(max_length=63)),
-                ('survivor', models.BigIntegerField()),
-                ('losers', models.JSONField(default=list)),
-                ('beside', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("change_set", models.BigIntegerField(unique=True)),
+                ("latest", models.BigIntegerField(db_index=True)),
+                ("standing", models.BooleanField(default=True)),
+                ("object", models.CharField(max_length=63)),
+                ("survivor", models.BigIntegerField()),
+                ("losers", models.JSONField(default=list)),
+                ("beside", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='MergedInto',
+            name="MergedInto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object', models.CharField(max_length=63)),
-                ('record', models.BigIntegerField()),
-                ('survivor', models.BigIntegerField()),
-                ('merge', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pointers', to='engine.merge')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object", models.CharField(max_length=63)),
+                ("record", models.BigIntegerField()),
+                ("survivor", models.BigIntegerField()),
+                (
+                    "merge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pointers", to="engine.merge"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['object', 'record', '-merge'], name='engine_mergedinto_record'), models.Index(fields=['object', 'survivor'], name='engine_mergedinto_survivor')],
+                "indexes": [
+                    models.Index(fields=["object", "record", "-merge"], name="engine_mergedinto_record"),
+                    models.Index(fields=["object", "survivor"], name="engine_mergedinto_survivor"),
+                ],
             },
         ),
     ]

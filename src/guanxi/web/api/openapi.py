@@ -11,7 +11,15 @@ from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import administration_paths, delivery_paths, export_paths, job_paths, noticing_paths, undo_paths
+from guanxi.web.api import (
+    administration_paths,
+    delivery_paths,
+    export_paths,
+    job_paths,
+    merge_paths,
+    noticing_paths,
+    undo_paths,
+)
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -76,6 +84,7 @@ def describe(actor: Actor) -> Json:
         paths |= noticing_paths.of(kind)
         paths |= administration_paths.of(kind, actor)
         paths |= undo_paths.of(kind)
+        paths |= merge_paths.of(kind, actor, _ref(name_of(kind)))
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
         paths |= job_paths.of(kind, actor)
         schemas |= _schemas(kind, actor)

@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
+from guanxi.access.visibility import visible
 from guanxi.engine import past, query, read, write
 from guanxi.engine.export.jsonlines import as_json
+from guanxi.engine.merging import survivor_of
 from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.query import Tree
 from guanxi.engine.retention.removal import purge
@@ -57,7 +59,15 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
             door.delete(kind.key, [record_id])
         return HttpResponse(status=204)
     wanted = request.GET.get("fields", "")
-    return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
+    try:
+        return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
+    except NotFound:
+        survivor = survivor_of(kind.key, record_id)
+        if survivor is None or not visible(actor, kind).filter(pk=survivor).exists():
+            raise
+    moved = _respond({"merged_into": survivor}, 301)
+    moved["Location"] = f"/api/v1/{kind.key}/{survivor}"
+    return moved
 
 
 @api("POST")

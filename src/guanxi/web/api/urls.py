@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, assisting, deliveries, exports, jobs, noticing, records, undoing
+from guanxi.web.api import (
+    about,
+    administration,
+    assisting,
+    deliveries,
+    exports,
+    jobs,
+    merging,
+    noticing,
+    records,
+    undoing,
+)
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -54,6 +65,7 @@ urlpatterns = [
     path("v1/<slug:object_key>", records.collection, name="api_collection"),
     path("v1/<slug:object_key>/<int:record_id>", records.record, name="api_record"),
     path("v1/<slug:object_key>/<int:record_id>/restore", records.restore, name="api_restore"),
+    path("v1/<slug:object_key>/<int:record_id>/merge", merging.merge, name="api_merge"),
     path("v1/<slug:object_key>/<int:record_id>/actions/<slug:action_key>", records.action, name="api_action"),
     re_path(r"^(?P<path>.*)$", about.nothing),
 ]
