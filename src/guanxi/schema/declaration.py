@@ -127,8 +127,8 @@ class Action:
 class Merging:
     """That several records of an object can become one.
 
-    Each group of ``together`` names fields that make sense only together, such as an amount and its currency: the first one is
-    chosen, the others follow from the same record.
+    Each group of ``together`` names fields that make sense only together, such as an amount and its currency: the first one
+    is chosen, the others follow from the same record.
     """
 
     together: tuple[tuple[str, ...], ...] = ()

@@ -111,7 +111,7 @@ def _followers(kind: ObjectType, key: str) -> tuple[str, ...]:
 
 
 def _following(kind: ObjectType, survivor: Draft, losers: Sequence[Draft]) -> dict[str, Any]:
-    """What nobody chooses: the last contact is the latest of all; a number from another system is kept where there is one."""
+    """What nobody chooses: the last contact is the latest of all; a number from another system is kept if there is one."""
     values: dict[str, Any] = {}
     for key in derived(kind):
         known = [value for one in (survivor, *losers) if (value := one.get(key)) is not None]

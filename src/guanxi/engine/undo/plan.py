@@ -116,7 +116,7 @@ def _in_order(changes: Sequence[Change]) -> list[Change]:
 
 def runs(made: Plan, changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]]:
     """Changes that are looked at and done together: of one object, one way and one person's rights."""
-    for (key, *_), run in groupby(changes, key=lambda change: (change.object, change.way, made.named(change))):
+    for (key, *_rest), run in groupby(changes, key=lambda change: (change.object, change.way, made.named(change))):
         kind = snapshot().objects.get(key)
         found = list(run)
         if kind is not None and kind.declaration.kind != "log":

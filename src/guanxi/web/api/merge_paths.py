@@ -28,8 +28,8 @@ def of(kind: ObjectType, actor: Actor, schema: Json) -> Json:
             "values": {
                 "type": "object",
                 "additionalProperties": {"oneOf": [_NUMBER, {"const": "all"}]},
-                "description": "By field, the id of the record whose value is kept; `all` puts several values together. Left "
-                "out, this record's value is kept where it has one, and the newest of the others where it has none.",
+                "description": "By field, the id of the record whose value is kept; `all` puts several values together. "
+                "Left out, this record's value is kept where it has one, and the newest of the others where it has none.",
             },
             "versions": {
                 "type": "object",
