@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from guanxi.kernel.labels import Label
+from guanxi.schema.duplicates import Duplicates
 from guanxi.schema.rules import ObjectRules
 from guanxi.schema.spec import FieldSpec
 
@@ -180,3 +181,5 @@ class ObjectDeclaration:
     unique_together: ClassVar[Sequence[tuple[str, ...]]] = ()
     merging: ClassVar[Merging | None] = None
     """Whether and how records of the object can be merged."""
+    duplicates: ClassVar[Duplicates | None] = None
+    """What makes two records the same, checked while they are typed and looked for in those there are."""

@@ -46,7 +46,8 @@ def several(field: FieldDefinition) -> bool:
 def best(kind: ObjectType, drafts: Sequence[Draft]) -> int:
     """The record to keep unless somebody says otherwise: the most filled, of equals the one longest there."""
     fields = [field for field in kind.fields.values() if not field.system and field.shown]
-    return min(drafts, key=lambda one: (-sum(_filled(one.get(f.key)) for f in fields), one.record.pk)).record.pk
+    kept = min(drafts, key=lambda one: (-sum(_filled(one.get(f.key)) for f in fields), one.record.pk))
+    return int(kept.record.pk)
 
 
 def default(field: FieldDefinition, survivor: Draft, losers: Sequence[Draft]) -> int | str:
@@ -80,7 +81,7 @@ def chosen(actor: Actor, kind: ObjectType, survivor: Draft, losers: Sequence[Dra
         raise refusal(wrong)
     values: dict[str, Any] = {}
     for key, field in open_fields.items():
-        choice = choices.get(key)
+        choice: int | str | None = choices.get(key)
         if choice is None:
             choice = default(field, survivor, losers) if _may_by_default(actor, kind, key) else survivor.record.pk
         source = by_id.get(choice) if isinstance(choice, int) else None

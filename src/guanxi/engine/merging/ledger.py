@@ -36,9 +36,10 @@ def of_change(change_set: int) -> Merge | None:
 def note(door: Door, object_key: str, survivor: int, losers: Sequence[int], moved: dict[str, object]) -> Merge:
     """Write down a merge that has just been made."""
     door.recorder.record(object_key, MERGED, [(survivor, {MERGED_FROM: [None, list(losers)]}, None)])
+    change_set = door.change_set or 0
     made = Merge.objects.create(
-        change_set=door.change_set,
-        latest=door.change_set,
+        change_set=change_set,
+        latest=change_set,
         object=object_key,
         survivor=survivor,
         losers=list(losers),
