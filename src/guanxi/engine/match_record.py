@@ -26,7 +26,7 @@ class MatchKey(models.Model):
 
 
 class DuplicateSetting(models.Model):
-    """What administrators decided for an object: the mode of each rule, and what is told to those who may not see a record."""
+    """What administrators decided for an object: the mode of each rule, and what is told to those who may not see it."""
 
     object = models.CharField(max_length=63, primary_key=True)
     modes: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)

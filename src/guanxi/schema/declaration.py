@@ -122,6 +122,8 @@ class Action:
     available: Callable[[Record], bool] = lambda record: True
     right: str = "edit"
     primary: bool = False
+    makes: Callable[[Record], Sequence[tuple[str, Mapping[str, Any]]]] | None = None
+    """What the action is about to create: (object, values) of records that may be there already, told before it is done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The shipped rules against the Febrl data sets, whose true pairs are known: one set of rules, nothing set per data set.
 
-Febrl (Christen, 2008) made the duplicates from records of a generator of Australian people: mistyped, swapped and missing values.
+Febrl (Christen, 2008) made them from records of a generator of Australian people: mistyped, swapped and missing values.
 """
 
 from __future__ import annotations

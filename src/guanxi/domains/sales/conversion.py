@@ -140,7 +140,7 @@ def _account_values(lead: Any, name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, "")}
 
 
-def _contact_values(lead: Any, account: int) -> dict[str, Any]:
+def _contact_values(lead: Any, account: int | None) -> dict[str, Any]:
     values = {key: getattr(lead, key) for key in ("name", "job_title", "mobile", "phone", "email", "wechat")}
     values |= {"account": account, "owner": lead.owner_id}
     return {key: value for key, value in values.items() if value not in (None, "")}
@@ -174,6 +174,13 @@ def _message(result: Converted) -> str:
     return _("Converted.")
 
 
+def _makes(record: Any) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        ("account", _account_values(record, record.company or record.name)),
+        ("contact", _contact_values(record, None)),
+    ]
+
+
 def _prefill(record: Any) -> dict[str, Any]:
     return {
         "account_name": record.company or record.name,
@@ -183,7 +190,7 @@ def _prefill(record: Any) -> dict[str, Any]:
 
 
 CONVERT = Action(
-    "convert", Label("Convert", "转化"), "arrow-right-circle", convert, prefill=_prefill,
+    "convert", Label("Convert", "转化"), "arrow-right-circle", convert, prefill=_prefill, makes=_makes,
     available=lambda record: getattr(record, "status", "") in ("new", "following"), right="change_state", primary=True,
     inputs={
         "account_name": fields.virtual("text", "Account name", "客户名称", max_length=200),

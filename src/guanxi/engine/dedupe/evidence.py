@@ -1,7 +1,7 @@
 """What speaks for and against two records being the same thing, and how much.
 
-The weights follow Fellegi and Sunter ("A theory for record linkage", JASA 1969): agreement in a field is worth log2(m / u)
-bits, disagreement log2((1 - m) / (1 - u)), where m is how often the field agrees in records that are the same and u how often
+The weights follow Fellegi and Sunter ("A theory for record linkage", JASA 1969): agreement in a field is worth
+log2(m / u) bits, disagreement log2((1 - m) / (1 - u)), where m is how often the field agrees in records that are the same and u how often
 in records that are not. They are set by reasoning, not fitted to data:
 
 * ``m``: people mistype or leave out a field in about one case out of ten, so disagreement is worth log2(0.1 / 1), some -3.3

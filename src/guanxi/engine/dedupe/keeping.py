@@ -1,4 +1,4 @@
-"""Keeps the keys of records in step with what is written, and refuses what a blocking rule forbids. The write door calls it."""
+"""Keeps the keys of records in step with what is written, and refuses what a rule forbids. The write door calls it."""
 
 from __future__ import annotations
 

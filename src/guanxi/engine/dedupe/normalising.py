@@ -18,23 +18,23 @@ _CHINESE_FORMS = re.compile(
     "|集团|控股|公司|合伙企业|事务所|工厂|厂"
     ")$"
 )
-_LATIN_FORMS = frozenset(
-    (
-        "co company corp corporation inc incorporated ltd limited llc llp lp plc pty pte gmbh ag kg ohg ug sa sas sarl srl spa "
-        "bv nv oy ab as aps kk kabushiki kaisha pvt private holding holdings group international intl the and"
-    ).split()
-)
+_LATIN_FORMS = frozenset({
+    "co", "company", "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "llp", "lp", "plc", "pty",
+    "pte", "gmbh", "ag", "kg", "ohg", "ug", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "oy", "ab", "as", "aps",
+    "kk", "kabushiki", "kaisha", "pvt", "private", "holding", "holdings", "group", "international", "intl", "the", "and",
+})  # fmt: skip
 """Words that say what sort of company it is, not which."""
-FREE_MAIL = frozenset(
-    (
-        "gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.jp ymail.com icloud.com me.com "
-        "mac.com aol.com gmx.de gmx.net web.de mail.ru yandex.ru proton.me protonmail.com qq.com foxmail.com vip.qq.com 163.com "
-        "126.com yeah.net 188.com 139.com 189.cn wo.cn sina.com sina.cn vip.sina.com sohu.com tom.com 21cn.com aliyun.com "
-        "naver.com"
-    ).split()
-)
+FREE_MAIL = frozenset({
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "yahoo.co.jp",
+    "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com", "gmx.de", "gmx.net", "web.de", "mail.ru", "yandex.ru",
+    "proton.me", "protonmail.com", "qq.com", "foxmail.com", "vip.qq.com", "163.com", "126.com", "yeah.net", "188.com",
+    "139.com", "189.cn", "wo.cn", "sina.com", "sina.cn", "vip.sina.com", "sohu.com", "tom.com", "21cn.com",
+    "aliyun.com", "naver.com",
+})  # fmt: skip
 """Mail providers of everybody: their domain says nothing about a company."""
-_SECOND_LEVEL = frozenset(["com", "net", "org", "gov", "edu", "ac", "co", "or", "ne", "go"])
+_SECOND_LEVEL = frozenset({
+    "com", "net", "org", "gov", "edu", "ac", "co", "or", "ne", "go",
+})  # fmt: skip
 _E164 = re.compile(r"\+\d{7,15}")
 _WORDS = re.compile(r"[^\W_]+")
 _NOISE = re.compile(r"[aeiouyhw]")
