@@ -37,7 +37,7 @@ def boss() -> Actor:
 def make(actor: Actor, key: str, **values: Any) -> int:
     """A new record."""
     with write.change(actor, "test") as door:
-        return door.create(key, values).pk
+        return int(door.create(key, values).pk)
 
 
 def read(key: str, pk: int) -> Any:

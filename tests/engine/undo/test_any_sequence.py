@@ -131,10 +131,10 @@ class Work:
     def act(self) -> int | None:
         """Do something; the change set, ``None`` when it was refused or changed nothing."""
         often = [self.create, self.change, self.change, self.move, self.tag, self.many, self.delete, self.restore]
-        acts = [*often, self.follow_up, self.convert, self.several, self.merge, self.merge, self.relate]
-        doing: Callable[..., object] = self.rng.choice(acts)
-        if doing == self.merge:
+        doings = [*often, self.follow_up, self.convert, self.several, self.relate]
+        if self.rng.random() < 2 / (len(doings) + 2):
             return self.merge()
+        doing: Callable[[Door], object] = self.rng.choice(doings)
         try:
             with write.change(self.actor, "test") as door:
                 doing(door)

@@ -1,8 +1,8 @@
 """What speaks for and against two records being the same thing, and how much.
 
 The weights follow Fellegi and Sunter ("A theory for record linkage", JASA 1969): agreement in a field is worth
-log2(m / u) bits, disagreement log2((1 - m) / (1 - u)), where m is how often the field agrees in records that are the same and u how often
-in records that are not. They are set by reasoning, not fitted to data:
+log2(m / u) bits, disagreement log2((1 - m) / (1 - u)), where m is how often the field agrees in records that are the same
+and u how often in records that are not. They are set by reasoning, not fitted to data:
 
 * ``m``: people mistype or leave out a field in about one case out of ten, so disagreement is worth log2(0.1 / 1), some -3.3
   bits; a number that is copied from a card (identity, tax) and a birthday are rarely wrong by more than a digit: -4.
@@ -14,8 +14,9 @@ in records that are not. They are set by reasoning, not fitted to data:
   distance) keeps part of the worth.
 * What is missing on either side says nothing.
 
-Fields are not independent: people of one family or one company share address, town, telephone and account. Such evidence is
-counted up to a ceiling only, so that it never makes two people one whose names differ.
+Fields are not independent: people of one family or one company share address, town and account, and those whose names
+differ may share a telephone and a mail address. Such evidence is counted up to a ceiling only, so that it never makes two
+people one.
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ from guanxi.kernel.text import has_cjk
 THRESHOLD = 14.0
 """Bits from which two records count as the same: with one candidate in ten thousand being right, odds of better than one to
 one in favour. Between 8 and 20 the result hardly changes, for most pairs have far more or far less."""
-SHARED = ("address", "place", "code", "record", "company_of")
+SHARED = ("address", "place", "code", "record", "company")
+SHARED_BY_OTHERS = (*SHARED, "phone", "mail")
+"""What families and colleagues share; telephones and mail addresses count with it where the names differ."""
 SHARED_MOST = 12.0
-"""Ceiling of what families and colleagues share."""
+"""Ceiling of what is shared."""
 NAME_MOST, PLACE_MOST, CODE_MOST, COMPANY_MOST = 8.0, 7.0, 6.0, 14.0
 DIFFERENT = -3.3
 ALIKE = 0.65
@@ -128,19 +131,20 @@ def birthday(first: str, second: str, known: Frequencies) -> Finding:
 
 
 def phone(first: frozenset[str], second: frozenset[str], known: Frequencies) -> Finding:
-    """Any number of one record is one of the other; people have several numbers, so different ones say little."""
+    """Any number of one record is one of the other; people have several numbers, so different ones say little. Numbers that
+    differ in a digit say nothing: those of colleagues do."""
     if shared := first & second:
         return Finding(max(known.worth("phone", one, 11.0) for one in shared), "same")
     near = max((similarity(one, other) for one in first for other in second), default=0.0)
-    return Finding(4.0, "slip", near) if near > 0.9 else Finding(-1.0, "different", near)
+    return Finding(0.0, "slip", near) if near > 0.9 else Finding(-1.0, "different", near)
 
 
 def mail(first: frozenset[str], second: frozenset[str], known: Frequencies) -> Finding:
-    """Mail addresses; people have several of them too."""
+    """Mail addresses; people have several of them too. Those that are nearly the same repeat what the names say."""
     if shared := first & second:
         return Finding(max(known.worth("mail", one, 11.0) for one in shared), "same")
     near = max(similarity(one, other) for one in first for other in second)
-    return Finding(4.0, "slip", near) if near > 0.92 else Finding(-1.0, "different", near)
+    return Finding(1.0, "slip", near) if near > 0.92 else Finding(-1.0, "different", near)
 
 
 def domain(first: frozenset[str], second: frozenset[str], known: Frequencies) -> Finding:
@@ -191,18 +195,22 @@ def weigh(
 ) -> tuple[float, dict[int, Finding]]:
     """The bits that speak for two records being the same, with what each comparison found."""
     findings: dict[int, Finding] = {}
-    own = shared = 0.0
-    people = "person" in sorts
     for index, one in first.items():
         other = second.get(index)
-        if other is None:
-            continue
-        finding = findings[index] = COMPARE[sorts[index]](one, other, known)
-        if (people and sorts[index] in SHARED) or (people and sorts[index] == "company"):
-            shared += finding.bits
-        else:
-            own += finding.bits
+        if other is not None:
+            findings[index] = COMPARE[sorts[index]](one, other, known)
+    kinds = _shared(sorts, findings)
+    own = sum(finding.bits for index, finding in findings.items() if sorts[index] not in kinds)
+    shared = sum(finding.bits for index, finding in findings.items() if sorts[index] in kinds)
     return own + min(shared, SHARED_MOST), findings
+
+
+def _shared(sorts: tuple[str, ...], findings: Mapping[int, Finding]) -> tuple[str, ...]:
+    """What people share; of companies everything is their own."""
+    if "person" not in sorts:
+        return ()
+    names = findings.get(sorts.index("person"))
+    return SHARED_BY_OTHERS if names is not None and names.what == "different" else SHARED
 
 
 def percent(bits: float) -> float:

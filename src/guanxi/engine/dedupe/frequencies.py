@@ -8,6 +8,8 @@ from zlib import crc32
 
 BITS = 20
 _MASK = (1 << BITS) - 1
+BESIDE = 256
+"""So many records are assumed beside those counted, none of them with the value."""
 
 
 class Frequencies:
@@ -26,8 +28,13 @@ class Frequencies:
         counts[crc32(value.encode()) & _MASK] += 1
 
     def worth(self, sort: str, value: str, most: float) -> float:
-        """Bits that agreeing on the value is worth: log2 of how rare it is, at most ``most``. Without counts, the most."""
+        """Bits that agreeing on the value is worth: log2 of how rare it is, at most ``most``. Without counts, the most.
+
+        The record that is compared does not count, and a few records say little about how rare a value is: they are taken as
+        part of :data:`BESIDE` more.
+        """
         counts = self._counts.get(sort)
         if counts is None or not self.total:
             return most
-        return max(0.0, min(most, log2(self.total / max(counts[crc32(value.encode()) & _MASK], 1))))
+        others = max(counts[crc32(value.encode()) & _MASK] - 1, 1)
+        return max(0.0, min(most, log2((self.total + BESIDE) / others)))

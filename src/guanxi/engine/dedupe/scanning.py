@@ -20,6 +20,9 @@ from guanxi.engine.dedupe.clusters import Group, grouped
 from guanxi.engine.dedupe.comparable import comparable, count
 from guanxi.engine.dedupe.evidence import THRESHOLD, Finding, percent, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
+from guanxi.engine.dedupe.keys import Key, Read, values_of
+from guanxi.engine.dedupe.modes import OFF, settings_of
+from guanxi.engine.dedupe.wording import RULES
 from guanxi.engine.job import Job
 from guanxi.engine.jobs import Context, Result
 from guanxi.engine.match_record import DuplicateGroup, FoundPair, NotDuplicate
@@ -28,11 +31,14 @@ from guanxi.kernel import bulk, clock, db
 from guanxi.kernel.errors import Refused
 from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType
+from guanxi.schema.duplicates import ExactRule
 from guanxi.schema.registry import snapshot
 
 KIND = "duplicate_scan"
 SIDES = 4000
 """So many records are compared from at a time: their values and those of their candidates are in memory."""
+EQUAL = THRESHOLD + 2
+"""At least so many bits have records that an exact rule finds equal."""
 Pair = tuple[int, int, float, dict[str, Any]]
 
 
@@ -108,15 +114,30 @@ def _compared(
 ) -> Iterator[Pair]:
     declared = kind.declaration.duplicates
     assert declared is not None
+    rules = _rules(kind)
     for some in _slices(pairs):
         wanted = sorted({pk for pair in some for pk in pair})
         read = records.values_by_id(kind, wanted)
         values = {pk: comparable(declared, one) for pk, one in read.items()}
+        equal = {pk: _keys(rules, one) for pk, one in read.items()}
         for low, high in some:
             if low in values and high in values:
                 bits, findings = weigh(sorts, values[low], values[high], known)
-                if bits >= THRESHOLD:
-                    yield low, high, percent(bits), told(findings)
+                same = sorted({rule for rule, _value in equal[low] & equal[high]})
+                if same or bits >= THRESHOLD:
+                    evidence = told(findings) | ({RULES: same} if same else {})
+                    yield low, high, percent(max(bits, EQUAL) if same else bits), evidence
+
+
+def _rules(kind: ObjectType) -> list[ExactRule]:
+    """The exact rules that are not switched off."""
+    declared, settings = kind.declaration.duplicates, settings_of(kind)
+    assert declared is not None and settings is not None
+    return [rule for rule in declared.exact if settings.modes[rule.key] != OFF]
+
+
+def _keys(rules: Sequence[ExactRule], read: Read) -> set[Key]:
+    return {(rule.key, value) for rule in rules for value in values_of(rule, read)}
 
 
 def _slices(pairs: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:

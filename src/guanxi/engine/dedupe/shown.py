@@ -13,6 +13,8 @@ from guanxi.engine.rows import fetch
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
 OPEN = ("read", "write")
+COLUMNS = 5
+"""So many columns of the list are told of a record that may be seen, and its owner."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,10 @@ def show(actor: Actor, kind: ObjectType, ids: Sequence[int], limited: Sequence[s
         return {}
     visible = set(every(actor, kind).filter(pk__in=ids).values_list("pk", flat=True))
     told = [kind.fields[key] for key in limited if key in kind.fields and _open(actor, kind, key)]
-    columns = [field for field in kind.columns[:6] if _open(actor, kind, field.key) and not field.virtual]
-    fields = list(dict.fromkeys([*told, *columns, *([kind.fields["owner"]] if kind.owned else [])]))
+    own = [kind.fields["owner"]] if kind.owned else []
+    columns = [field for field in kind.columns[:COLUMNS] if field.key != "owner" and not field.virtual]
+    columns = [field for field in (*columns, *own) if _open(actor, kind, field.key)]
+    fields = list({field.key: field for field in (*told, *columns, *own)}.values())
     program = actor.as_program()
     rows, _marks = fetch(kind.model._default_manager.filter(pk__in=ids), kind, fields, program, editable=False)
     labels = labels_for(program, pointed_to(fields, (row.values for row in rows)))

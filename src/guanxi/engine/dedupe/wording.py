@@ -11,6 +11,8 @@ from guanxi.access.actor import Actor
 from guanxi.schema.definition import ObjectType
 
 OPEN = ("read", "write")
+RULES = "rules"
+"""In the evidence of a pair: the exact rules that hold."""
 
 
 def reasons(actor: Actor, kind: ObjectType, evidence: Mapping[str, Any]) -> list[str]:
@@ -19,14 +21,26 @@ def reasons(actor: Actor, kind: ObjectType, evidence: Mapping[str, Any]) -> list
     if declared is None:
         return []
     found = []
-    for index, (what, alike) in evidence.items():
-        place = int(index)
-        if place >= len(declared.compared):
+    for index, said in evidence.items():
+        if index == RULES or int(index) >= len(declared.compared):
             continue
+        (what, alike), place = said, int(index)
         one = declared.compared[place]
         if all(actor.field_level(kind.key, key) in OPEN for key in one.fields):
             found.append((_RANK.get(what, 3), place, _said(str(one.label), what, alike)))
-    return [said for _rank, _place, said in sorted(found)]
+    return [*_of_rules(actor, kind, evidence.get(RULES, ())), *(said for _rank, _place, said in sorted(found))]
+
+
+def _of_rules(actor: Actor, kind: ObjectType, rules: Iterable[str]) -> list[str]:
+    """The exact rules that hold, as far as their fields are open to the actor."""
+    declared = kind.declaration.duplicates
+    held = set(rules)
+    return [
+        str(rule.label)
+        for rule in (declared.exact if declared else ())
+        if rule.key in held
+        and all(actor.field_level(kind.key, key) in OPEN for part in rule.parts for key in part.fields)
+    ]
 
 
 _RANK = {"same": 0, "swapped": 1, "slip": 1, "alike": 2, "different": 4}

@@ -70,12 +70,12 @@ def chosen(actor: Actor, kind: ObjectType, survivor: Draft, losers: Sequence[Dra
     by_id = {one.record.pk: one for one in (survivor, *losers)}
     open_fields = {field.key: field for field in choosable(actor, kind)}
     wrong = {}
-    for key, choice in choices.items():
+    for key, asked in choices.items():
         if key not in open_fields:
             wrong[key] = [_("You may not choose a value for this field.")]
-        elif choice != ALL and choice not in by_id:
+        elif asked != ALL and asked not in by_id:
             wrong[key] = [_("Name one of the records that are being merged.")]
-        elif choice == ALL and not several(open_fields[key]):
+        elif asked == ALL and not several(open_fields[key]):
             wrong[key] = [_("Only fields of several values can be put together.")]
     if wrong:
         raise refusal(wrong)

@@ -68,7 +68,7 @@ def review(request: Request) -> HttpResponse:
     if is_htmx(request) and request.GET.get("after"):
         return rendering.fragment(request, "duplicates/groups.html", context)
     job = reviewing.latest_scan(kind)
-    context |= {"job": job, "running": job is not None and job.status in UNFINISHED}
+    context |= {"job": job, "scanning": job is not None and job.status in UNFINISHED}
     return rendering.page(request, "duplicates/review.html", context)
 
 
