@@ -42,6 +42,8 @@ SHARED_MOST = 12.0
 """Ceiling of what is shared."""
 NAME_MOST, PLACE_MOST, CODE_MOST, COMPANY_MOST = 8.0, 7.0, 6.0, 14.0
 DIFFERENT = -3.3
+SHARED_NAME = 2.0
+"""What one part of a name is worth where the other part differs."""
 ALIKE = 0.65
 """From this similarity on two names may be one name with slips; what is below is another name."""
 
@@ -76,14 +78,16 @@ def person(first: Any, second: Any, known: Frequencies) -> Finding:
 
 
 def _names(first: Any, second: Any, known: Frequencies) -> Finding:
-    bits, alike, compared = 0.0, 1.0, 0
-    for one, other in zip(first, second, strict=True):
-        if one and other:
-            worth, how = _name(one, other, known)
-            bits, alike, compared = bits + worth, min(alike, how), compared + 1
-    if not compared:
+    parts = [_name(one, other, known) for one, other in zip(first, second, strict=True) if one and other]
+    if not parts:
         return Finding(0.0, "missing")
-    return Finding(bits, "same" if alike == 1 else "alike" if bits > 0 else "different", alike)
+    alike = min(how for _worth, how in parts)
+    against = sum(worth for worth, _how in parts if worth < 0)
+    speaking = sum(worth for worth, _how in parts if worth > 0)
+    if not against:
+        return Finding(speaking, "same" if alike == 1 else "alike", alike)
+    # Of one family, but another given name: the family name is shared like the address is.
+    return Finding(against + min(speaking, SHARED_NAME), "different", alike)
 
 
 def _name(one: str, other: str, known: Frequencies) -> tuple[float, float]:
