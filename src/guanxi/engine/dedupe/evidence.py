@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import exp
+from math import exp, log2
 from typing import Any
 
 from rapidfuzz import fuzz
@@ -33,8 +33,10 @@ from guanxi.engine.dedupe.frequencies import Frequencies
 from guanxi.kernel.text import has_cjk
 
 THRESHOLD = 14.0
-"""Bits from which two records count as the same: with one candidate in ten thousand being right, odds of better than one to
-one in favour. Between 8 and 20 the result hardly changes, for most pairs have far more or far less."""
+"""Bits from which two records count as the same, at least. Between 10 and 18 the result hardly changes, for most pairs have
+far more or far less."""
+ODDS = 2.0
+"""Among N records one other in N is the same, so log2(N) bits only make the odds even; two bits more make them four to one."""
 SHARED = ("address", "place", "code", "record", "company")
 SHARED_BY_OTHERS = (*SHARED, "phone", "mail")
 """What families and colleagues share; telephones and mail addresses count with it where the names differ."""
@@ -217,6 +219,11 @@ def _shared(sorts: tuple[str, ...], findings: Mapping[int, Finding]) -> tuple[st
     return SHARED_BY_OTHERS if names is not None and names.what == "different" else SHARED
 
 
-def percent(bits: float) -> float:
+def threshold(total: int) -> float:
+    """Bits from which two of so many records count as the same."""
+    return max(THRESHOLD, log2(max(total, 1)) + ODDS)
+
+
+def percent(bits: float, least: float = THRESHOLD) -> float:
     """Bits as a figure for people: 50 at the threshold, 99 and more where there is no doubt."""
-    return round(100 / (1 + exp(-(bits - THRESHOLD) * 0.35)), 1) if bits > -100 else 0.0
+    return round(100 / (1 + exp(-(bits - least) * 0.35)), 1) if bits > -100 else 0.0

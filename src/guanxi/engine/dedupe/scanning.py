@@ -18,7 +18,7 @@ from guanxi.engine.dedupe.blocking import blocks
 from guanxi.engine.dedupe.candidates import PARTS, Candidates
 from guanxi.engine.dedupe.clusters import Group, grouped
 from guanxi.engine.dedupe.comparable import comparable, count
-from guanxi.engine.dedupe.evidence import THRESHOLD, Finding, percent, weigh
+from guanxi.engine.dedupe.evidence import Finding, percent, threshold, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
 from guanxi.engine.dedupe.keys import Key, Read, values_of
 from guanxi.engine.dedupe.modes import OFF, settings_of
@@ -37,8 +37,8 @@ from guanxi.schema.registry import snapshot
 KIND = "duplicate_scan"
 SIDES = 4000
 """So many records are compared from at a time: their values and those of their candidates are in memory."""
-EQUAL = THRESHOLD + 2
-"""At least so many bits have records that an exact rule finds equal."""
+EQUAL = 2.0
+"""So many bits above the threshold at least have records that an exact rule finds equal."""
 Pair = tuple[int, int, float, dict[str, Any]]
 
 
@@ -114,7 +114,7 @@ def _compared(
 ) -> Iterator[Pair]:
     declared = kind.declaration.duplicates
     assert declared is not None
-    rules = _rules(kind)
+    rules, least = _rules(kind), threshold(known.total)
     for some in _slices(pairs):
         wanted = sorted({pk for pair in some for pk in pair})
         read = records.values_by_id(kind, wanted)
@@ -124,9 +124,9 @@ def _compared(
             if low in values and high in values:
                 bits, findings = weigh(sorts, values[low], values[high], known)
                 same = sorted({rule for rule, _value in equal[low] & equal[high]})
-                if same or bits >= THRESHOLD:
+                if same or bits >= least:
                     evidence = told(findings) | ({RULES: same} if same else {})
-                    yield low, high, percent(max(bits, EQUAL) if same else bits), evidence
+                    yield low, high, percent(max(bits, least + EQUAL) if same else bits, least), evidence
 
 
 def _rules(kind: ObjectType) -> list[ExactRule]:
