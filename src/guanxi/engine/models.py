@@ -6,6 +6,13 @@ from django.conf import settings
 from django.db import models
 
 from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
+from guanxi.engine.match_record import DuplicateGroup as DuplicateGroup
+from guanxi.engine.match_record import DuplicateSetting as DuplicateSetting
+from guanxi.engine.match_record import FoundPair as FoundPair
+from guanxi.engine.match_record import MatchKey as MatchKey
+from guanxi.engine.match_record import NotDuplicate as NotDuplicate
+from guanxi.engine.merge_record import Merge as Merge
+from guanxi.engine.merge_record import MergedInto as MergedInto
 from guanxi.engine.notifications.tables import Follow as Follow
 from guanxi.engine.notifications.tables import NoticeMail as NoticeMail
 from guanxi.engine.notifications.tables import Notification

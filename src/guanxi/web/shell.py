@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from guanxi.access import compiled
 from guanxi.access.actor import Actor
 from guanxi.engine import notifications, preferences
+from guanxi.engine.dedupe.reviewing import reviewed
+from guanxi.engine.dedupe.taken import objects as taken_objects
 from guanxi.engine.jobs import shown
 from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import ObjectType
@@ -62,6 +64,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "past": lookback.held(request),
         "collapsed": chosen.collapsed,
         "areas": areas(actor),
+        "finds_taken": bool(taken_objects(actor)),
+        "reviews_duplicates": bool(reviewed(actor)),
         "creatable": creatable(actor),
         "goals": goals(creatable(actor)),
         "favourites": favourites(actor, chosen.favourites),

@@ -243,6 +243,57 @@ class Judge:
         found = [self.changes(asker, need.right, one) for one in (own, target)]
         return next((one for one in ("refused", "hidden", "forbidden") if one in found), "allowed")
 
+    # duplicates
+
+    def _merges(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        """Merging takes the right itself, changing one and deleting the others, of objects whose records can be merged."""
+        kind = snapshot().objects.get(target.key)
+        if kind is None or not self.right(asker, "read", kind.key):
+            return False
+        if kind.declaration.merging is None:
+            return "impossible"
+        return all(self.right(asker, right, kind.key) for right in ("merge", "edit", "delete"))
+
+    def _merged(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """The owner's record with another one: the asker may change both."""
+        able = self._merges(need, asker, target, about)
+        if able is not True:
+            return "refused" if able is False else able
+        if target.side == "own":
+            return "impossible"
+        own = Target(key=target.key, side="own", record=self.world.records[(target.key, "own")])
+        found = [self.changes(asker, "edit", one) for one in (own, target)]
+        return next((one for one in ("refused", "hidden", "forbidden") if one in found), "allowed")
+
+    def _scans(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        return self._merges(need, asker, Target(key="contact"), about)
+
+    def _reviews(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        kinds = [kind.key for kind in snapshot() if kind.declaration.duplicates is not None]
+        return any(self._merges(need, asker, Target(key=key), about) is True for key in kinds)
+
+    def _apart(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """A group of the owner's lead and that of somebody else: for whoever may change both, and merge."""
+        if target.name == "ghost":
+            return "hidden"
+        both = [self.world.records[("lead", side)] for side in ("own", "foreign")]
+        if not all(self.writes(asker, "lead", pk) for pk in both):
+            return "hidden"
+        return "allowed" if self.right(asker, "merge", "lead") else "refused"
+
+    def _taken(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return any(self.right(asker, "read", key) for key in ("account", "lead"))
+
+    def _typed(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return self.right(asker, "read", target.key) and any(
+            self.right(asker, right, target.key) for right in ("create", "edit")
+        )
+
+    def _checked(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        if not self.right(asker, "read", target.key):
+            return False
+        return True if snapshot().get(target.key).declaration.duplicates is not None else "impossible"
+
     def _path(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
         kind = snapshot().get(target.key)
         if not kind.declaration.path and kind.board is None:

@@ -193,6 +193,23 @@ _UNDO: dict[str, Methods] = {
     "api/v1/change-sets/<int:change_set_id>/undo": {"POST": Need("changed", "edit")},
     "api/v1/<slug:object_key>/<int:record_id>/history": {"GET": RECORD},
 }
+_DUPLICATES: dict[str, Methods] = {
+    "taken": {"GET": (Need("taken"), Need("taken", query="q=zq"))},
+    "duplicates": {"GET": Need("reviews")},
+    "duplicates/scan": {"POST": Need("scans", body="scan")},
+    "duplicates/<id:group_id>/apart": {"POST": Need("apart")},
+    "o/<slug:object_key>/duplicates": {"POST": Need("typed", body="form")},
+    "o/<slug:object_key>/merge": {"GET": Need("merges"), "POST": Need("merged", body="merge_form")},
+    "admin/duplicates": {"GET": ADMIN, "POST": ADMIN.sending("duplicate_form")},
+    "admin/duplicates/prepare": {"POST": ADMIN},
+    "api/v1/taken": {"GET": replace(SIGNED, query="name=zq")},
+    "api/v1/duplicate-rules": {"GET": ADMIN, "PATCH": ADMIN.sending("duplicate_rules")},
+    "api/v1/duplicates": {"GET": Need("scans", query="object=contact")},
+    "api/v1/duplicates/scan": {"POST": Need("scans", body="scan")},
+    "api/v1/duplicates/<int:group_id>/apart": {"POST": Need("apart")},
+    "api/v1/<slug:object_key>/duplicates": {"POST": Need("checked", body="json")},
+    "api/v1/<slug:object_key>/<int:record_id>/merge": {"POST": Need("merged", body="api_merge")},
+}
 _ADMIN: dict[str, Methods] = {
     "admin": {"GET": Need("hub")},
     "admin/people": {"GET": _administrate("user")},
@@ -282,6 +299,8 @@ OF_EVERY_OBJECT = frozenset(
     (
         *("o/<slug:object_key>", "o/<slug:object_key>/new", "o/<slug:object_key>/<id:record_id>"),
         *("api/v1/<slug:object_key>", "api/v1/<slug:object_key>/<int:record_id>"),
+        *("o/<slug:object_key>/merge", "api/v1/<slug:object_key>/<int:record_id>/merge"),
+        *("o/<slug:object_key>/duplicates", "api/v1/<slug:object_key>/duplicates"),
         *("api/v1/<slug:object_key>/<int:record_id>/restore", "api/v1/<slug:object_key>/export"),
     )
 )
@@ -297,6 +316,7 @@ TABLE: dict[str, Methods] = {
     **{f"o/<slug:object_key>/<id:record_id>{end}": methods for end, methods in _RECORDS.items()},
     **_FILES,
     **_UNDO,
+    **_DUPLICATES,
     **_ADMIN,
     **{f"api/v1/{end}": methods for end, methods in _API.items()},
     NOTHING: {method: Need("nobody") for method in API_METHODS},

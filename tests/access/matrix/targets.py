@@ -80,13 +80,13 @@ def _of_objects(world: World, kinds: list[ObjectType], names: tuple[str, ...], n
         elif names == ("field_key",):
             for key in _pointing(kind):
                 yield Target((*given, ("field_key", key)), kind.key, name=key)
-        elif need.rule in ("record", "bulk_both", "purged"):
+        elif need.rule in ("record", "bulk_both", "purged", "merged"):
             for side in need.sides or SIDES:
                 if (pk := record(world, kind.key, side)) is not None:
                     yield Target(given, kind.key, side, pk)
         else:
             yield Target(given, kind.key)
-    if not names and need.rule not in ("view_used", "bulk_both", "record", "purged"):
+    if not names and need.rule not in ("view_used", "bulk_both", "record", "purged", "merged"):
         yield Target((("object_key", "nothing"),), "nothing")
 
 

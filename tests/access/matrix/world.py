@@ -15,6 +15,7 @@ from guanxi.access.models import Grant, User
 from guanxi.engine import files, jobs, write
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
+from guanxi.engine.match_record import DuplicateGroup
 from guanxi.engine.models import SavedView
 from guanxi.journal import dispatcher
 from guanxi.journal.models import Entry
@@ -255,6 +256,12 @@ def _things(world: World) -> None:
                 object="opportunity", name=name, owner_id=world.person(whose), shared=shared, columns=["amount"]
             )
             views[f"{whose}_{shared}"] = view.pk
+    leads = [world.records[("lead", side)] for side in ("own", "foreign")]
+    group = DuplicateGroup.objects.create(
+        object="lead", scan=0, score=80, members=sorted(leads), found_at=clock.now(),
+        pairs=[[*sorted(leads), 80.0, {"0": ["same", 100]}]],
+    )  # fmt: skip
+    world.things["group_id"] = {"ghost": GHOST, "leads": group.pk}
     sent = dispatcher.delivery("webhooks", "1", Entry.objects.latest("id"))
     sent.save()
     world.things["delivery_id"] = {"ghost": GHOST, "one": sent.pk}

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
+from guanxi.engine.dedupe import keeping
 from guanxi.engine.parse import refusal
 from guanxi.engine.rights import rights_in_words
 from guanxi.engine.write import deletion, handovers, journaling, loading, sharing, storing, validation
@@ -206,6 +207,7 @@ class Door:
         write_links(kind, changed)
         sharing.follow(kind, changed, self)
         self._permit_after(kind, [draft.record.pk for draft in changed])
+        keeping.keep(kind, changed, self)
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
             journaling.record(kind, changed, self.recorder)

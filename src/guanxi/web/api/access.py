@@ -59,7 +59,7 @@ def api(*methods: str) -> Callable[[View], Callable[..., HttpResponseBase]]:
                 with translation.override(actor.language), timezone.override(actor.zone):
                     return view(request, actor, *args, **kwargs)
             except GuanxiError as error:
-                response = problem(error)
+                response = problem(error, getattr(request, "actor", None))
                 if error.status == 403:
                     refused(request, error)
                 if error.status == 401:

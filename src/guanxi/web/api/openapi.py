@@ -11,7 +11,16 @@ from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import administration_paths, delivery_paths, export_paths, job_paths, noticing_paths, undo_paths
+from guanxi.web.api import (
+    administration_paths,
+    delivery_paths,
+    duplicate_paths,
+    export_paths,
+    job_paths,
+    merge_paths,
+    noticing_paths,
+    undo_paths,
+)
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -67,7 +76,7 @@ def describe(actor: Actor) -> Json:
         export_paths.requests() | administration_paths.general(actor) | job_paths.general(actor) | undo_paths.general()
     )
     schemas: Json = {"Problem": _problem_schema(), **export_paths.schemas(), **job_paths.schemas()}
-    paths |= noticing_paths.general()
+    paths |= noticing_paths.general() | duplicate_paths.general(actor)
     if actor.is_administrator:
         paths |= delivery_paths.paths()
         schemas |= delivery_paths.schemas()
@@ -76,6 +85,8 @@ def describe(actor: Actor) -> Json:
         paths |= noticing_paths.of(kind)
         paths |= administration_paths.of(kind, actor)
         paths |= undo_paths.of(kind)
+        paths |= duplicate_paths.of(kind, _ref(f"{name_of(kind)}Create"))
+        paths |= merge_paths.of(kind, actor, _ref(name_of(kind)))
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
         paths |= job_paths.of(kind, actor)
         schemas |= _schemas(kind, actor)
@@ -138,7 +149,10 @@ def _paths(kind: ObjectType, actor: Actor) -> Json:
     }
     if actor.can("create", kind.key):
         body = _ref(f"{name}Create")
-        paths[base]["post"] = _operation(kind, "create", f"Create one {kind.label.en}", _ref(name), body, status="201")
+        paths[base]["post"] = _operation(
+            kind, "create", f"Create one {kind.label.en}", _ref(name), body, status="201",
+            parameters=duplicate_paths.of_create(kind),
+        )  # fmt: skip
     if actor.can("edit", kind.key):
         body = _ref(f"{name}Update")
         paths[one]["patch"] = _operation(kind, "update", f"Change one {kind.label.en}", _ref(name), body)
@@ -260,6 +274,7 @@ def _problem_schema() -> Json:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
+            "duplicates": {"type": "array", "items": {"type": "object"}},
             "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
         },
     }

@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
+from guanxi.access.visibility import visible
 from guanxi.engine import past, query, read, write
+from guanxi.engine.dedupe import checking
 from guanxi.engine.export.jsonlines import as_json
+from guanxi.engine.merging import survivor_of
 from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.query import Tree
 from guanxi.engine.retention.removal import purge
@@ -19,6 +22,7 @@ from guanxi.kernel.errors import NotFound, QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.web.api.access import Malformed, api, body_of
+from guanxi.web.api.matches import as_json as as_match
 
 _PARAMETERS = frozenset({"filter", "sort", "fields", "limit", "cursor", "count", "deleted", "as_of"})
 _YES, _NO = ("true", "1"), ("false", "0", "")
@@ -57,7 +61,15 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
             door.delete(kind.key, [record_id])
         return HttpResponse(status=204)
     wanted = request.GET.get("fields", "")
-    return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
+    try:
+        return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
+    except NotFound:
+        survivor = survivor_of(kind.key, record_id)
+        if survivor is None or not visible(actor, kind).filter(pk=survivor).exists():
+            raise
+    moved = _respond({"merged_into": survivor}, 301)
+    moved["Location"] = f"/api/v1/{kind.key}/{survivor}"
+    return moved
 
 
 @api("POST")
@@ -121,11 +133,21 @@ def _list(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
 def _create(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
     write.require(actor, "create", kind)
     values = parse_values(kind, body_of(request))
+    warnings = _warnings(request, actor, kind, values)
     with write.change(actor, "api", request=_request_id(request)) as door:
         created = door.create(kind.key, values)
-    response = _respond(_one(actor, kind, created.pk), 201)
+    response = _respond(_one(actor, kind, created.pk) | warnings, 201)
     response["Location"] = f"/api/v1/{kind.key}/{created.pk}"
     return response
+
+
+def _warnings(request: HttpRequest, actor: Actor, kind: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Records that may be the same, told with what was created; nothing with ``allow_duplicates=true``. What a rule
+    refuses is refused by the write door, whatever the parameter says."""
+    if kind.declaration.duplicates is None or _flag(request, "allow_duplicates"):
+        return {}
+    found = checking.check(actor, kind, values)
+    return {"warnings": [{"code": "duplicate", **as_match(match)} for match in found.matches]} if found.matches else {}
 
 
 def _one(actor: Actor, kind: ObjectType, record_id: int, wanted: str = "") -> dict[str, Any]:

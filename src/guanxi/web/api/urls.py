@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, assisting, deliveries, exports, jobs, noticing, records, undoing
+from guanxi.web.api import (
+    about,
+    administration,
+    assisting,
+    deliveries,
+    duplicates,
+    exports,
+    jobs,
+    merging,
+    noticing,
+    records,
+    undoing,
+)
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -46,6 +58,12 @@ urlpatterns = [
     path("v1/change-sets/<int:change_set_id>", undoing.item, name="api_change_set"),
     path("v1/change-sets/<int:change_set_id>/undo", undoing.take_back, name="api_undo"),
     path("v1/<slug:object_key>/<int:record_id>/history", undoing.history, name="api_history"),
+    path("v1/taken", duplicates.taken, name="api_taken"),
+    path("v1/duplicate-rules", duplicates.rules, name="api_duplicate_rules"),
+    path("v1/duplicates", duplicates.groups, name="api_duplicates"),
+    path("v1/duplicates/scan", duplicates.scan, name="api_duplicates_scan"),
+    path("v1/duplicates/<int:group_id>/apart", duplicates.apart, name="api_duplicates_apart"),
+    path("v1/<slug:object_key>/duplicates", duplicates.check, name="api_duplicates_check"),
     path("v1/export-requests", exports.collection, name="api_export_requests"),
     path("v1/export-requests/<int:request_id>", exports.item, name="api_export_request"),
     path("v1/export-requests/<int:request_id>/decide", exports.decide, name="api_export_decide"),
@@ -54,6 +72,7 @@ urlpatterns = [
     path("v1/<slug:object_key>", records.collection, name="api_collection"),
     path("v1/<slug:object_key>/<int:record_id>", records.record, name="api_record"),
     path("v1/<slug:object_key>/<int:record_id>/restore", records.restore, name="api_restore"),
+    path("v1/<slug:object_key>/<int:record_id>/merge", merging.merge, name="api_merge"),
     path("v1/<slug:object_key>/<int:record_id>/actions/<slug:action_key>", records.action, name="api_action"),
     re_path(r"^(?P<path>.*)$", about.nothing),
 ]

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from guanxi.access.actor import Actor
 from guanxi.engine import recent, search
+from guanxi.engine.dedupe.reviewing import reviewed
+from guanxi.engine.dedupe.taken import objects as taken_objects
 from guanxi.kernel.text import normalise, pinyin
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
@@ -81,6 +83,10 @@ def _actions(actor: Actor) -> Iterator[Hit]:
 def _pages(actor: Actor) -> Iterator[Hit]:
     yield Hit("home", _("Home"), href="/")
     yield Hit("settings", _("Preferences"), href="/preferences")
+    if taken_objects(actor):
+        yield Hit("search", _("Is this company taken?"), href="/taken")
+    if reviewed(actor):
+        yield Hit("copy-check", _("Duplicates"), href="/duplicates")
     for kind in snapshot():
         if kind.declaration.kind in ("relation", "log") or not actor.can("read", kind.key):
             continue

@@ -75,6 +75,7 @@ export class Table extends HTMLElement {
       this.openPeek();
     } else if (near(event, "[data-none]")) this.choose(this.rows(), false);
     else if (near(event, "[data-bulk]")) this.bulk(near(event, "[data-bulk]")?.dataset["bulk"] ?? "");
+    else if (near(event, "[data-bulk-go]")) this.go(near(event, "[data-bulk-go]")?.dataset["bulkGo"] ?? "");
     else if (near(event, "[data-bulk-export]")) this.export(near(event, "[data-bulk-export]")?.dataset["bulkExport"] ?? "");
     else if (near(event, "[data-bulk-dialog]")) this.ask(near(event, "[data-bulk-dialog]")?.dataset["bulkDialog"] ?? "");
     const heading = near<HTMLAnchorElement>(event, "th a");
@@ -133,6 +134,11 @@ export class Table extends HTMLElement {
     const query = new URLSearchParams(this.chosen().map((id) => ["id", id]));
     if (field) query.set("field", field);
     void htmx.ajax("get", `/o/${this.getAttribute("object")}/bulk?${query}`, "#dialog");
+  }
+
+  /** A page about the chosen rows. */
+  private go(address: string): void {
+    location.assign(`${address}?${new URLSearchParams(this.chosen().map((id) => ["id", id]))}`);
   }
 
   /** The dialog for the chosen rows of this list. */
