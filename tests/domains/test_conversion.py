@@ -9,7 +9,7 @@ import pytest
 from guanxi.domains.customers.models import Account, Contact
 from guanxi.domains.sales.models import Lead, Opportunity
 from guanxi.engine import write
-from guanxi.engine.dedupe.normalising import company
+from guanxi.engine.matching.normalising import company
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel.errors import Invalid, Refused
 from tests.domains.pipelines import act, create, standard

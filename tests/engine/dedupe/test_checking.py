@@ -15,10 +15,10 @@ from guanxi.access.setup import default_roles
 from guanxi.engine import keys, write
 from guanxi.engine.dedupe import backfill, deciding
 from guanxi.engine.dedupe.checking import check
-from guanxi.engine.dedupe.keeping import Duplicate
 from guanxi.engine.dedupe.taken import taken
 from guanxi.engine.jobs import running
 from guanxi.engine.match_record import DuplicateSetting, MatchKey
+from guanxi.engine.matching.keeping import Duplicate
 from guanxi.engine.merging import merge
 from guanxi.engine.retention.removal import purge
 from guanxi.engine.undo import undo

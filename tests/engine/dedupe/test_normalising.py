@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guanxi.engine.dedupe import normalising as n
 from guanxi.engine.dedupe.evidence import THRESHOLD, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
+from guanxi.engine.matching import normalising as n
 
 
 @pytest.mark.parametrize(

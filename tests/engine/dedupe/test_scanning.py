@@ -20,6 +20,7 @@ from guanxi.schema.registry import snapshot
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
+Link = tuple[int, int, float, dict[str, str]]
 
 
 @pytest.fixture
@@ -120,11 +121,13 @@ def test_large_blocks_are_left_out_and_pairs_come_once() -> None:
 
 
 def test_chains_are_cut_and_what_is_apart_stays_apart() -> None:
-    chain = [(number, number + 1, 90.0 - number, {}) for number in range(1, 30)]
+    chain: list[tuple[int, int, float, dict[str, str]]] = [
+        (number, number + 1, 90.0 - number, {}) for number in range(1, 30)
+    ]
     groups = grouped(chain, ())
     assert max(len(group.members) for group in groups) <= MOST
     assert sum(len(group.members) for group in groups) == 30
-    triangle = [(1, 2, 99.0, {}), (2, 3, 95.0, {}), (1, 3, 60.0, {})]
+    triangle: list[Link] = [(1, 2, 99.0, {}), (2, 3, 95.0, {}), (1, 3, 60.0, {})]
     assert [sorted(group.members) for group in grouped(triangle, {(1, 3)})] == [[1, 2]]
     assert [sorted(group.members) for group in grouped(triangle, ())] == [[1, 2, 3]]
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.visibility import visible
-from guanxi.engine.dedupe.normalising import company
+from guanxi.engine.matching.normalising import company
 from guanxi.kernel.errors import Conflict, Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.text import fold, has_cjk, normalise

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from guanxi.access.actor import Actor
 from guanxi.engine import jobs
-from guanxi.engine.dedupe import keeping, records
-from guanxi.engine.dedupe.keys import keys_of
+from guanxi.engine.dedupe import records
 from guanxi.engine.job import Job
 from guanxi.engine.jobs import Context, Result
+from guanxi.engine.matching import keeping
+from guanxi.engine.matching.keys import keys_of
 from guanxi.kernel import db
 from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType

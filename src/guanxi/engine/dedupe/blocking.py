@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from guanxi.engine.dedupe.normalising import skeleton
+from guanxi.engine.matching.normalising import skeleton
 from guanxi.kernel.text import has_cjk
 from guanxi.schema.duplicates import Duplicates
 

@@ -13,12 +13,12 @@ from guanxi.engine.dedupe import records
 from guanxi.engine.dedupe.comparable import comparable
 from guanxi.engine.dedupe.evidence import THRESHOLD, percent, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
-from guanxi.engine.dedupe.keys import NAMED, NEAR, Key, Read, keys_of, values_of
-from guanxi.engine.dedupe.modes import OFF, SIMILAR, Settings, settings_of
 from guanxi.engine.dedupe.scanning import told
 from guanxi.engine.dedupe.shown import Shown, show
 from guanxi.engine.dedupe.wording import OPEN, reasons, rules_in_words
 from guanxi.engine.match_record import MatchKey
+from guanxi.engine.matching.keys import NAMED, NEAR, Key, Read, keys_of, values_of
+from guanxi.engine.matching.modes import OFF, SIMILAR, Settings, settings_of
 from guanxi.engine.merging import survivor_of
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.duplicates import Duplicates, ExactRule

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from guanxi.engine.dedupe import normalising
 from guanxi.engine.dedupe.frequencies import Frequencies
-from guanxi.engine.dedupe.keys import Read
+from guanxi.engine.matching import normalising
+from guanxi.engine.matching.keys import Read
 from guanxi.kernel.text import has_cjk
 from guanxi.schema.duplicates import Comparison, Duplicates
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from guanxi.access import audit
-from guanxi.engine.dedupe.modes import BLOCK, OFF, SIMILAR, WARN, forget, rules_of, settings_of
 from guanxi.engine.match_record import DuplicateSetting
+from guanxi.engine.matching.modes import BLOCK, OFF, SIMILAR, WARN, forget, rules_of, settings_of
 from guanxi.engine.parse import refusal
 from guanxi.engine.write import Door
 from guanxi.kernel.errors import Refused

@@ -36,7 +36,7 @@ THRESHOLD = 14.0
 """Bits from which two records count as the same, at least. Between 10 and 18 the result hardly changes, for most pairs have
 far more or far less."""
 ODDS = 2.0
-"""Among N records one other in N is the same, so log2(N) bits only make the odds even; two bits more make them four to one."""
+"""Among N records one other in N is the same, so log2(N) bits only make the odds even; two more make them four to one."""
 SHARED = ("address", "place", "code", "record", "company")
 SHARED_BY_OTHERS = (*SHARED, "phone", "mail")
 """What families and colleagues share; telephones and mail addresses count with it where the names differ."""

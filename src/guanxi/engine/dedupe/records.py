@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from guanxi.engine.dedupe.keys import Read, read_fields
+from guanxi.engine.matching.keys import Read, read_fields
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
 CHUNK = 2000

@@ -20,12 +20,12 @@ from guanxi.engine.dedupe.clusters import Group, grouped
 from guanxi.engine.dedupe.comparable import comparable, count
 from guanxi.engine.dedupe.evidence import Finding, percent, threshold, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
-from guanxi.engine.dedupe.keys import Key, Read, values_of
-from guanxi.engine.dedupe.modes import OFF, settings_of
 from guanxi.engine.dedupe.wording import RULES
 from guanxi.engine.job import Job
 from guanxi.engine.jobs import Context, Result
 from guanxi.engine.match_record import DuplicateGroup, FoundPair, NotDuplicate
+from guanxi.engine.matching.keys import Key, Read, values_of
+from guanxi.engine.matching.modes import OFF, settings_of
 from guanxi.engine.merging.run import mergeable
 from guanxi.kernel import bulk, clock, db
 from guanxi.kernel.errors import Refused

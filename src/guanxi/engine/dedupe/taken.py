@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from guanxi.access.actor import Actor
 from guanxi.engine.dedupe import records
 from guanxi.engine.dedupe.evidence import similarity
-from guanxi.engine.dedupe.keys import NAMED, company_keys
-from guanxi.engine.dedupe.modes import settings_of
-from guanxi.engine.dedupe.normalising import company
 from guanxi.engine.dedupe.shown import Shown, show
 from guanxi.engine.dedupe.wording import OPEN
 from guanxi.engine.match_record import MatchKey
+from guanxi.engine.matching.keys import NAMED, company_keys
+from guanxi.engine.matching.modes import settings_of
+from guanxi.engine.matching.normalising import company
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 

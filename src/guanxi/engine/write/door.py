@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine.dedupe import keeping
+from guanxi.engine.matching import keeping
 from guanxi.engine.parse import refusal
 from guanxi.engine.rights import rights_in_words
 from guanxi.engine.write import deletion, handovers, journaling, loading, sharing, storing, validation

@@ -1,6 +1,6 @@
 """What duplicates cost: writing contacts with their keys, the check of one, and a scan of all, with the memory it takes.
 
-``python -m guanxi.project.bench.duplicates ROWS RUNS`` prints JSON. One contact in twenty is a copy of another one, with slips.
+``python -m guanxi.project.bench.duplicates ROWS RUNS`` prints JSON. One contact in twenty is a copy with slips.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Any
 
 CHINESE = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华建国志文玉兰红梅鹏飞宇浩然子轩梓涵雨欣"
-PARTS = "ba be bo ca ce co da de do fa fe fo ga go ha he ho ja jo ka ke la le lo ma me mi mo na ne no pa pe ra re ro sa se so"
+PARTS = (
+    "ba be bo ca ce co da de do fa fe fo ga go ha he ho ja jo ka ke la le lo ma me mi mo na ne no pa pe ra re ro sa se"
+)
 CITIES = ("Shanghai", "Beijing", "Shenzhen", "Guangzhou", "Hangzhou", "Chengdu", "Berlin", "London", "Sydney", "Osaka")
 SHARE = 20
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from guanxi.engine import write
 from guanxi.engine.dedupe import backfill, deciding
-from guanxi.engine.dedupe.modes import BLOCK, OFF, SIMILAR, WARN, rules_of, settings_of
+from guanxi.engine.matching.modes import BLOCK, OFF, SIMILAR, WARN, rules_of, settings_of
 from guanxi.schema.definition import ObjectType
 from guanxi.web import rendering
 from guanxi.web.admin.hub import need_administrator

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import write
 from guanxi.engine.dedupe import backfill, checking, deciding, limiting, reviewing, scanning
-from guanxi.engine.dedupe.modes import settings_of
 from guanxi.engine.dedupe.taken import taken as find_taken
 from guanxi.engine.export.jsonlines import as_json
+from guanxi.engine.matching.modes import settings_of
 from guanxi.engine.merging.run import mergeable
 from guanxi.engine.parse import parse_values
 from guanxi.kernel.errors import Invalid, NotFound, QueryError, Refused

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 
 from guanxi.access.actor import Actor
 from guanxi.engine.dedupe.checking import matches_of
-from guanxi.engine.dedupe.keeping import Duplicate
+from guanxi.engine.matching.keeping import Duplicate
 from guanxi.kernel.errors import GuanxiError, Invalid
 from guanxi.web.api.matches import as_json
 

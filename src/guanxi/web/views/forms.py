@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from guanxi.access.actor import Actor
 from guanxi.engine import read, write
 from guanxi.engine.dedupe.checking import Check, matches_of
-from guanxi.engine.dedupe.keeping import Duplicate
+from guanxi.engine.matching.keeping import Duplicate
 from guanxi.engine.parse import parse_values
 from guanxi.engine.query import Condition
 from guanxi.engine.shapes import Row

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import product
 from typing import Any
 
-from guanxi.engine.dedupe.normalising import FORMS, company, skeleton, words
+from guanxi.engine.matching.normalising import FORMS, company, skeleton, words
 from guanxi.kernel.text import has_cjk
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.duplicates import Duplicates, ExactRule

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from guanxi.engine.dedupe.keys import Key, keys_of, read_fields, values_of
-from guanxi.engine.dedupe.modes import settings_of
 from guanxi.engine.match_record import MatchKey
+from guanxi.engine.matching.keys import Key, keys_of, read_fields, values_of
+from guanxi.engine.matching.modes import settings_of
 from guanxi.kernel import bulk, db
 from guanxi.kernel.errors import Conflict
 from guanxi.schema.definition import ObjectType
