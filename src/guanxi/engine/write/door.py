@@ -154,7 +154,7 @@ class Door:
             self._permit_fields(kind, drafts, computed=True)
             self._permit_operations(kind, drafts)
             fill_formulas(kind, drafts)
-            validation.validate(kind, drafts, self.actor)
+            validation.validate(kind, drafts, self.actor, former=True)
             _raise_errors(drafts, start)
             self._keep(kind, drafts)
             kind.declaration.rules().undone(drafts, self)
