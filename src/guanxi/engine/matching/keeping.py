@@ -56,12 +56,8 @@ def write(kind: ObjectType, keys: dict[int, set[Key]], known: Sequence[int]) -> 
     """Replace the keys of records; ``known`` are those that may have some already."""
     if known:
         MatchKey.objects.filter(object=kind.key, record__in=known).delete()
-    rows = [
-        MatchKey(object=kind.key, rule=rule, value=value, record=pk)
-        for pk, found in keys.items()
-        for rule, value in found
-    ]
-    bulk.insert(rows)
+    rows = [(kind.key, rule, value, pk) for pk, found in keys.items() for rule, value in found]
+    bulk.append(MatchKey, ("object", "rule", "value", "record"), rows)
 
 
 def _refuse(kind: ObjectType, drafts: Sequence[Draft], keys: dict[int, set[Key]], blocking: frozenset[str]) -> None:
