@@ -130,11 +130,12 @@ def _take_back(door: Door, kind: ObjectType, changes: list[Change], done: Undone
 
 def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
     ids = [change.record for change in changes]
+    moments = {change.record: change.at for change in changes}
     if changes[0].way == "delete":
         # What came out of the bin and was changed there is as it was before it goes back.
         restored = {change.record: _former(kind, change) for change in changes if change.gone_since and change.changes}
         if restored:
-            door.revert(kind.key, restored)
+            door.revert(kind.key, restored, moments)
         # What was restored goes back to where it was; what was made goes there for the first time.
         for since, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
             moment = datetime.fromisoformat(since) if since else None
@@ -148,7 +149,7 @@ def _write(door: Door, kind: ObjectType, changes: Sequence[Change]) -> None:
         door.restore(kind.key, list(gone.values_list("pk", flat=True)))
     values = {change.record: _former(kind, change) for change in changes if change.changes}
     if values:
-        door.revert(kind.key, values)
+        door.revert(kind.key, values, moments)
 
 
 def _former(kind: ObjectType, change: Change) -> dict[str, Any]:

@@ -127,10 +127,16 @@ class Door:
             updated.extend(draft.record for draft in drafts)
         return updated
 
-    def revert(self, object_key: str, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    def revert(
+        self,
+        object_key: str,
+        changes: Mapping[int, Mapping[str, Any]],
+        moments: Mapping[int, datetime] | None = None,
+    ) -> None:
         """Give records back former values, computed ones among them, set-based.
 
         What was right then is right again, so the object's rules are not asked; references, choices and uniqueness are.
+        A former value may point to what was in the recycle bin already at the moment (by record) of the change taken back.
         Setup and people go the ordinary way: their rules guard the rights of others.
         """
         kind = snapshot().get(object_key)
@@ -148,7 +154,7 @@ class Door:
             self._permit_fields(kind, drafts, computed=True)
             self._permit_operations(kind, drafts)
             fill_formulas(kind, drafts)
-            validation.validate(kind, drafts, self.actor)
+            validation.validate(kind, drafts, self.actor, moments or {})
             _raise_errors(drafts, start)
             self._keep(kind, drafts)
             kind.declaration.rules().undone(drafts, self)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import every, visible
 from guanxi.engine.write.numbering import number
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.schema.rules import Draft
 
+NEVER: Mapping[int, datetime] = MappingProxyType({})
 
-def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
-    """Check all drafts of one write; a handful of queries, whatever their number."""
+
+def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor, moments: Mapping[int, datetime] = NEVER) -> None:
+    """Check all drafts of one write; a handful of queries, whatever their number.
+
+    ``moments``: by record, since when what a value points to may be in the recycle bin.
+    """
     for field in kind.fields.values():
         if field.kind.name == "auto_number":
             number(kind, field, [draft for draft in drafts if draft.created and not draft.get(field.key)])
@@ -26,7 +33,7 @@ def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
         given = [draft for draft in touched if draft.get(field.key) is not None]
         _kind_checks(field, given)
         if given and field.kind.family in ("lookup", "links"):
-            _references(field, given, actor)
+            _references(field, given, actor, moments)
         elif given and field.kind.family == "reference":
             _any_reference(field, given, actor)
         if given and field.spec.unique:
@@ -60,7 +67,7 @@ def _option(field: FieldDefinition, key: str, draft: Draft) -> None:
         draft.error(field.key, _("“%(value)s” can no longer be chosen.") % {"value": option.label})
 
 
-def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, moments: Mapping[int, datetime]) -> None:
     """Every record newly pointed to must exist and be visible to the actor, and agree where the lookup depends."""
     target = snapshot().objects.get(field.spec.target)
     if target is None:
@@ -75,15 +82,27 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -
     for start in range(0, len(ids), 5000):
         rows = visible(actor, target).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
         found.update((row[0], row[1] if columns else None) for row in rows)
+    gone = _gone(target, actor, wanted - found.keys()) if moments else {}
     for draft in drafts:
         value = draft.get(field.key)
+        moment = moments.get(draft.record.pk)
         for pk in value if isinstance(value, tuple) else (value,):
+            if moment is not None and pk in gone and gone[pk] <= moment:
+                continue
             if pk not in found:
                 draft.error(
                     field.key, _("This %(object)s does not exist, or you may not see it.") % {"object": target.label}
                 )
             elif columns and found[pk] != draft.get(field.spec.depends):
                 draft.error(field.key, _("This choice belongs elsewhere. Choose one from the list."))
+
+
+def _gone(target: ObjectType, actor: Actor, ids: Collection[int]) -> dict[int, datetime]:
+    """Since when records are in the recycle bin."""
+    if not ids:
+        return {}
+    rows = every(actor, target).filter(pk__in=ids, deleted_at__isnull=False)
+    return dict(rows.values_list("pk", "deleted_at"))
 
 
 def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
