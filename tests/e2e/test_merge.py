@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,9 +25,10 @@ def new_account(page: Page, name: str, phone: str) -> str:
 
 def test_two_accounts_are_merged_by_keyboard_and_come_apart_again(visit: Visit) -> None:
     page = visit.sign_in("admin")
-    first = new_account(page, "Zebra Instruments Ltd", "021 6123 4567")
-    second = new_account(page, "Zebra Instrumentation", "021 6999 0000")
-    page.goto("/o/account?q=name:zebra")
+    herd = f"zebra{token_hex(4)}"
+    first = new_account(page, f"{herd} Instruments Ltd", "021 6123 4567")
+    second = new_account(page, f"{herd} Optics", "021 6999 0000")
+    page.goto(f"/o/account?q=name:{herd}")
     boxes = page.locator("tbody tr[data-id] input[type=checkbox]")
     expect(boxes).to_have_count(2)
     for number in range(2):
@@ -63,12 +65,13 @@ def test_two_accounts_are_merged_by_keyboard_and_come_apart_again(visit: Visit) 
 
 def test_a_form_warns_while_a_known_company_is_typed(visit: Visit) -> None:
     page = visit.sign_in("admin")
-    address = new_account(page, "Quagga Optics GmbH", "021 6222 0000")
+    name = f"Quagga{token_hex(4)}"
+    address = new_account(page, f"{name} Optics GmbH", "021 6222 0000")
     page.goto("/o/account/new")
-    page.fill("[name=name]", "QUAGGA OPTICS LTD")
+    page.fill("[name=name]", f"{name.upper()} OPTICS LTD")
     warning = page.locator(".found-duplicates")
     expect(warning).to_contain_text("Same company name")
-    expect(warning.get_by_role("link", name="Quagga Optics GmbH")).to_have_attribute(
+    expect(warning.get_by_role("link", name=f"{name} Optics GmbH")).to_have_attribute(
         "href", re.compile(r"/o/account/\d+")
     )
     assert address.endswith(str(warning.get_by_role("link").first.get_attribute("href")))

@@ -117,8 +117,9 @@ def test_a_blocking_rule_refuses_whoever_writes(boss: Actor) -> None:
     before = dump.database()
     with pytest.raises(Duplicate):
         make(people.program(), "account", name="ALPHA GmbH")
-    with pytest.raises(Duplicate), write.change(boss, "test") as door:
-        door.create_many("account", [{"name": "New"}, {"name": "new Co."}])
+    with pytest.raises(Duplicate) as told, write.change(boss, "test") as door:
+        door.create_many("account", [{"name": "New"}, {"name": "new Co."}, {"name": "Other"}, {"name": "alpha"}])
+    assert told.value.places == {1, 3}
     with pytest.raises(Duplicate), write.change(boss, "test") as door:
         door.update("account", other, {"name": "Alpha"})
     assert dump.database() == before
@@ -252,6 +253,11 @@ def test_the_api_warns_refuses_and_answers(boss: Actor) -> None:
         ("duplicate", first.json()["id"], ["name"])
     ]
     assert "warnings" not in post("account?allow_duplicates=true", {"name": "alpha"}).json()
+    changed = client.patch(
+        f"/api/v1/account/{again.json()['id']}", json.dumps({"name": "Alpha GmbH"}), content_type="application/json"
+    ).json()
+    assert first.json()["id"] in [w["id"] for w in changed["warnings"]]
+    assert again.json()["id"] not in [w["id"] for w in changed["warnings"]]
     checked = post("account/duplicates", {"name": "alpha"}).json()
     assert len(checked["matches"]) == 3 and not checked["blocked"]
     rules = client.patch(

@@ -95,19 +95,20 @@ def _open(actor: Actor, kind: ObjectType, rule: ExactRule) -> bool:
 
 
 def _looked_up(kind: ObjectType, wanted: set[Key]) -> tuple[dict[int, _Found], set[int]]:
-    if not wanted:
-        return {}, set()
-    rows = MatchKey.objects.filter(value__in={value for _rule, value in wanted}, object=kind.key)
+    """The records with the exact keys, by rule, and those with keys that lead to similar ones."""
     exact: dict[int, _Found] = {}
-    similar: set[int] = set()
-    for rule, value, record in rows.values_list("rule", "value", "record")[:LOOKED_AT]:
-        if (rule, value) not in wanted:
-            continue
-        if rule.startswith(NEAR):
-            similar.add(record)
-        else:
-            exact.setdefault(record, _Found()).rules.add(rule)
-    return exact, similar
+    for rule, record in _of_keys(kind, {key for key in wanted if not key[0].startswith(NEAR)}):
+        exact.setdefault(record, _Found()).rules.add(rule)
+    return exact, {record for _rule, record in _of_keys(kind, {key for key in wanted if key[0].startswith(NEAR)})}
+
+
+def _of_keys(kind: ObjectType, wanted: set[Key]) -> list[tuple[str, int]]:
+    """(rule, record) of the entries with these keys, a bounded number of them."""
+    if not wanted:
+        return []
+    rows = MatchKey.objects.filter(value__in={value for _rule, value in wanted}, object=kind.key)
+    found = rows.values_list("rule", "value", "record")[:LOOKED_AT]
+    return [(rule, record) for rule, value, record in found if (rule, value) in wanted]
 
 
 def _led_on(actor: Actor, kind: ObjectType, exact: dict[int, _Found], record: int | None) -> dict[int, _Found]:

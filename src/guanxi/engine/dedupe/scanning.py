@@ -18,7 +18,7 @@ from guanxi.engine.dedupe.blocking import blocks
 from guanxi.engine.dedupe.candidates import PARTS, Candidates
 from guanxi.engine.dedupe.clusters import Group, grouped
 from guanxi.engine.dedupe.comparable import comparable, count
-from guanxi.engine.dedupe.evidence import Finding, percent, threshold, weigh
+from guanxi.engine.dedupe.evidence import Compared, Finding, percent, threshold, weigh
 from guanxi.engine.dedupe.frequencies import Frequencies
 from guanxi.engine.dedupe.wording import RULES
 from guanxi.engine.job import Job
@@ -37,6 +37,9 @@ from guanxi.schema.registry import snapshot
 KIND = "duplicate_scan"
 SIDES = 4000
 """So many records are compared from at a time: their values and those of their candidates are in memory."""
+KEPT = 40_000
+"""The values of so many records are kept in memory, some 100 MB."""
+TELLING = ("company", "identity", "phone", "mail", "domain")
 EQUAL = 2.0
 """So many bits above the threshold at least have records that an exact rule finds equal."""
 Pair = tuple[int, int, float, dict[str, Any]]
@@ -104,29 +107,62 @@ def pairs_of(
                 candidates.add(pk, blocks(declared, values))
             after, number = rows[-1][0], number + len(rows)
             between(number)
+        kept = _Kept(kind)
         for part, pairs in enumerate(candidates.parts()):
             if part >= first_part:
-                yield part, list(_compared(kind, pairs, sorts, known))
+                yield part, list(_compared(kept, pairs, sorts, known))
 
 
 def _compared(
-    kind: ObjectType, pairs: Sequence[tuple[int, int]], sorts: tuple[str, ...], known: Frequencies
+    kept: _Kept, pairs: Sequence[tuple[int, int]], sorts: tuple[str, ...], known: Frequencies
 ) -> Iterator[Pair]:
-    declared = kind.declaration.duplicates
-    assert declared is not None
-    rules, least = _rules(kind), threshold(known.total)
+    least = threshold(known.total)
     for some in _slices(pairs):
-        wanted = sorted({pk for pair in some for pk in pair})
-        read = records.values_by_id(kind, wanted)
-        values = {pk: comparable(declared, one) for pk, one in read.items()}
-        equal = {pk: _keys(rules, one) for pk, one in read.items()}
+        kept.fetch({pk for pair in some for pk in pair})
         for low, high in some:
-            if low in values and high in values:
-                bits, findings = weigh(sorts, values[low], values[high], known)
-                same = sorted({rule for rule, _value in equal[low] & equal[high]})
-                if same or bits >= least:
-                    evidence = told(findings) | ({RULES: same} if same else {})
-                    yield low, high, percent(max(bits, least + EQUAL) if same else bits, least), evidence
+            first, second = kept.values(low), kept.values(high)
+            if first is None or second is None:
+                continue
+            bits, findings = weigh(sorts, first, second, known)
+            same = kept.same_rules(low, high) if _may_be_equal(sorts, findings) else []
+            if same or bits >= least:
+                evidence = told(findings) | ({RULES: same} if same else {})
+                yield low, high, percent(max(bits, least + EQUAL) if same else bits, least), evidence
+
+
+def _may_be_equal(sorts: tuple[str, ...], findings: dict[int, Finding]) -> bool:
+    """Whether an exact rule can hold: every shipped one asks for at least one of these to be the same."""
+    return any(one.what == "same" and sorts[index] in TELLING for index, one in findings.items())
+
+
+class _Kept:
+    """The values of the records compared last: many are compared with many, and reading and normalising takes longest."""
+
+    def __init__(self, kind: ObjectType) -> None:
+        declared = kind.declaration.duplicates
+        assert declared is not None
+        self._kind, self._declared, self._rules = kind, declared, _rules(kind)
+        self._reads: dict[int, Read] = {}
+        self._values: dict[int, Compared] = {}
+
+    def fetch(self, wanted: set[int]) -> None:
+        """Have the values of these records at hand; those of others are let go when there are too many."""
+        missing = sorted(wanted - self._reads.keys())
+        if len(self._reads) + len(missing) > KEPT:
+            self._reads = {pk: read for pk, read in self._reads.items() if pk in wanted}
+            self._values = {pk: values for pk, values in self._values.items() if pk in wanted}
+        found = records.values_by_id(self._kind, missing)
+        self._reads |= found
+        self._values |= {pk: comparable(self._declared, read) for pk, read in found.items()}
+
+    def values(self, pk: int) -> Compared | None:
+        """The comparable values of a record; nothing where it is gone."""
+        return self._values.get(pk)
+
+    def same_rules(self, low: int, high: int) -> list[str]:
+        """The exact rules by which the records are equal."""
+        first, second = _keys(self._rules, self._reads[low]), _keys(self._rules, self._reads[high])
+        return sorted({rule for rule, _value in first & second})
 
 
 def _rules(kind: ObjectType) -> list[ExactRule]:

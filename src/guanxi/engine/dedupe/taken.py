@@ -10,7 +10,7 @@ from guanxi.engine.dedupe.evidence import similarity
 from guanxi.engine.dedupe.shown import Shown, show
 from guanxi.engine.dedupe.wording import OPEN
 from guanxi.engine.match_record import MatchKey
-from guanxi.engine.matching.keys import NAMED, company_keys
+from guanxi.engine.matching.keys import NAMED, Key, company_keys
 from guanxi.engine.matching.modes import settings_of
 from guanxi.engine.matching.normalising import company
 from guanxi.schema.definition import ObjectType
@@ -49,14 +49,17 @@ def taken(actor: Actor, name: str) -> list[Taken]:
         return found
     keys = set(company_keys(name))
     for kind in objects(actor):
-        rows = MatchKey.objects.filter(value__in=[value for _rule, value in keys], object=kind.key)
-        same: set[int] = set()
-        near: set[int] = set()
-        for rule, value, record in rows.values_list("rule", "value", "record")[:LOOKED_AT]:
-            if (rule, value) in keys:
-                (same if rule == NAMED else near).add(record)
+        same = of_keys(kind, {key for key in keys if key[0] == NAMED})
+        near = of_keys(kind, {key for key in keys if key[0] != NAMED})
         found += _of(actor, kind, core, same, near - same)
     return sorted(found, key=lambda one: not one.same)
+
+
+def of_keys(kind: ObjectType, keys: set[Key]) -> set[int]:
+    """The records with one of these keys, a bounded number of them."""
+    rows = MatchKey.objects.filter(value__in=[value for _rule, value in keys], object=kind.key)
+    found = rows.values_list("rule", "value", "record")[:LOOKED_AT]
+    return {record for rule, value, record in found if (rule, value) in keys}
 
 
 def _of(actor: Actor, kind: ObjectType, core: str, same: set[int], near: set[int]) -> list[Taken]:

@@ -24,14 +24,16 @@ CHUNK = 500
 
 
 class Duplicate(Conflict):
-    """A record of this object is there already; ``found`` names them with the rules that found them."""
+    """Records of this object are there already: ``found`` names them with the rules that found them, ``places`` those of
+    the records being written, by their place in the batch (at most 2,000 records) that the door was writing."""
 
     code = "duplicate"
 
-    def __init__(self, message: str, kind: ObjectType, found: dict[int, set[str]]) -> None:
+    def __init__(self, message: str, kind: ObjectType, found: dict[int, set[str]], places: set[int]) -> None:
         super().__init__(message)
         self.kind = kind
         self.found = found
+        self.places = places
 
 
 def keep(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
@@ -54,12 +56,8 @@ def write(kind: ObjectType, keys: dict[int, set[Key]], known: Sequence[int]) -> 
     """Replace the keys of records; ``known`` are those that may have some already."""
     if known:
         MatchKey.objects.filter(object=kind.key, record__in=known).delete()
-    rows = [
-        MatchKey(object=kind.key, rule=rule, value=value, record=pk)
-        for pk, found in keys.items()
-        for rule, value in found
-    ]
-    bulk.insert(rows)
+    rows = [(kind.key, rule, value, pk) for pk, found in keys.items() for rule, value in found]
+    bulk.insert_rows(MatchKey, ("object", "rule", "value", "record"), rows)
 
 
 def _refuse(kind: ObjectType, drafts: Sequence[Draft], keys: dict[int, set[Key]], blocking: frozenset[str]) -> None:
@@ -70,6 +68,7 @@ def _refuse(kind: ObjectType, drafts: Sequence[Draft], keys: dict[int, set[Key]]
     rules = {rule.key: rule for rule in declared.exact}
     fresh: dict[Key, int] = {}
     found: dict[int, set[str]] = {}
+    refused: set[int] = set()
     for draft in drafts:
         for rule, value in keys[draft.record.pk]:
             if rule not in blocking or (not draft.created and value in values_of(rules[rule], draft.was)):
@@ -77,6 +76,7 @@ def _refuse(kind: ObjectType, drafts: Sequence[Draft], keys: dict[int, set[Key]]
             other = fresh.setdefault((rule, value), draft.record.pk)
             if other != draft.record.pk:
                 found.setdefault(other, set()).add(rule)
+                refused.add(draft.record.pk)
     own = set(keys)
     pairs = list(fresh)
     for start in range(0, len(pairs), CHUNK):
@@ -87,10 +87,12 @@ def _refuse(kind: ObjectType, drafts: Sequence[Draft], keys: dict[int, set[Key]]
         for rule, value, record in rows:
             if (rule, value) in fresh and record not in own:
                 found.setdefault(record, set()).add(rule)
+                refused.add(fresh[(rule, value)])
     if found:
         raise Duplicate(
             _("This %(object)s is there already. Open the one that was found, or ask its owner.")
             % {"object": kind.label},
             kind,
             found,
+            {place for place, draft in enumerate(drafts) if draft.record.pk in refused},
         )

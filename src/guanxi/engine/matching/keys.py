@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import product
 from typing import Any
 
-from guanxi.engine.matching.normalising import FORMS, company, skeleton, words
+from guanxi.engine.matching.normalising import FORMS, company, skeleton, without_place, words
 from guanxi.kernel.text import has_cjk
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.duplicates import Duplicates, ExactRule
@@ -62,19 +62,21 @@ def company_keys(name: str) -> Iterator[Key]:
 
 
 def near_company(name: str) -> set[str]:
-    """What similar names of companies have in common: the consonants as a whole, or those of the first words."""
+    """What similar names of companies have in common: the consonants as a whole or the first word; of Chinese names the
+    brand, which is the first two characters after the place, or what follows it."""
     core = company(name)
-    bones = skeleton(core)
     if has_cjk(core):
-        # Sound and beginning of a Chinese name; its first two characters are often a place, which alone says little.
-        return {f"s{bones}", f"b{core[:4]}", f"e{core[-4:]}"} if len(core) > 3 else {f"s{bones}"}
+        rest = without_place(core)
+        return {f"b{rest[:2]}"} | ({f"r{rest[2:]}"} if len(rest) > 4 else set())
     found = words(name)
-    return {f"s{bones}"} | ({f"b{found[0]}"} if found and len(found[0]) > 3 else set())
+    return {f"s{skeleton(core)}"} | ({f"b{found[0]}"} if found and len(found[0]) > 3 else set())
 
 
 def near_person(read: Read, fields: tuple[str, ...]) -> set[str]:
-    """The skeleton of a person's whole name, its words in alphabetical order."""
-    parts = sorted(skeleton(word) for word in name_words(read, fields))
+    """The skeleton of a person's whole name, its words in alphabetical order; a Chinese name as it is, for who differs in a
+    character is somebody else."""
+    found = name_words(read, fields)
+    parts = sorted(word if has_cjk(word) else skeleton(word) for word in found)
     return {" ".join(parts)} if parts else set()
 
 

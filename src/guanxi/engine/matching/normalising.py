@@ -18,6 +18,11 @@ _CHINESE_FORMS = re.compile(
     "|集团|控股|公司|合伙企业|事务所|工厂|厂"
     ")$"
 )
+_PLACES = re.compile(
+    "^(中国|北京|上海|天津|重庆|广东|江苏|浙江|山东|河南|河北|四川|湖北|湖南|福建|安徽|江西|陕西|山西|辽宁|吉林|黑龙江|广西|云南|贵州"
+    "|海南|甘肃|青海|宁夏|新疆|西藏|内蒙古|香港|澳门|台湾|深圳|广州|杭州|南京|苏州|成都|武汉|西安|宁波|青岛|厦门|东莞|佛山|无锡"
+    "|长沙|郑州|济南|大连|沈阳|合肥|福州|温州|常州|珠海|中山|惠州|嘉兴|南通|烟台|昆明|南昌|南宁|贵阳|石家庄|哈尔滨|长春|太原)(省|市)?"
+)
 _LATIN_FORMS = frozenset({
     "co", "company", "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "llp", "lp", "plc", "pty",
     "pte", "gmbh", "ag", "kg", "ohg", "ug", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "oy", "ab", "as", "aps",
@@ -74,6 +79,12 @@ def company(text: str) -> str:
         return core
     kept = [word for word in _joined_initials(_WORDS.findall(_BRACKETS.sub(" ", text))) if word not in _LATIN_FORMS]
     return "".join(kept) or bare
+
+
+def without_place(core: str) -> str:
+    """A Chinese company's name without the place it begins with."""
+    rest = _PLACES.sub("", core, count=1)
+    return rest if len(rest) > 1 else core
 
 
 def _joined_initials(found: list[str]) -> list[str]:

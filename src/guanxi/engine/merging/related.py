@@ -60,21 +60,19 @@ def counted(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> list[tuple[Ob
     return found
 
 
-def move(door: Door, kind: ObjectType, survivor: int, losers: Sequence[int]) -> int:
-    """Turn everything live that points to the losers to the survivor; how many records that were.
+def move(door: Door, kind: ObjectType, survivor: int, losers: Sequence[int]) -> None:
+    """Turn everything live that points to the losers to the survivor.
 
     A relation that the survivor has already stays with the loser and goes with it to the recycle bin; what it says and the
     survivor's leaves open is filled in there. The door must be that of the program: people need not see what follows.
     """
-    number = 0
     for one in pointing(kind):
         rows = one.kind.model._default_manager.filter(_condition(one, kind, losers), deleted_at=None)
         if one.kind.key == kind.key:
             rows = rows.exclude(pk__in=[survivor, *losers])
         ids = list(rows.order_by("pk").values_list("pk", flat=True))
         if ids:
-            number += _turn(door, one, kind, survivor, losers, ids)
-    return number
+            _turn(door, one, kind, survivor, losers, ids)
 
 
 def _condition(one: Pointing, kind: ObjectType, ids: Sequence[int]) -> Q:
@@ -91,7 +89,9 @@ def _values(field: FieldDefinition, kind: ObjectType, ids: Sequence[int]) -> lis
     return [f"{kind.key}:{pk}" for pk in ids] if field.kind.family == "reference" else list(ids)
 
 
-def _turn(door: Door, one: Pointing, kind: ObjectType, survivor: int, losers: Sequence[int], ids: Sequence[int]) -> int:
+def _turn(
+    door: Door, one: Pointing, kind: ObjectType, survivor: int, losers: Sequence[int], ids: Sequence[int]
+) -> None:
     changes: dict[int, Values] = {}
     records = {record.pk: record for record in one.kind.model._default_manager.filter(pk__in=ids)}
     for field in one.columns:
@@ -108,7 +108,6 @@ def _turn(door: Door, one: Pointing, kind: ObjectType, survivor: int, losers: Se
         door.revert(one.kind.key, kept)
     if gone := [pk for pk in doubled if not _goes_along(one, records[pk], losers)]:
         door.delete(one.kind.key, gone)
-    return len(changes)
 
 
 def _turn_links(

@@ -21,7 +21,7 @@ CAUSE = "merge"
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did: its change set, and how many records were turned to the survivor."""
+    """What a merge did: its change set, and how many records that the actor may see were turned to the survivor."""
 
     change_set: int
     survivor: int
@@ -55,7 +55,8 @@ def merge(
         choosing.settled(kind, drafts[0], going, values)
         values = {key: value for key, value in values.items() if value != drafts[0].was(key)}
         _require_rights(actor, kind, drafts[0], values)
-        moved = related.move(door.as_program(), kind, survivor, going)
+        moved = sum(number for _kind, number in related.counted(actor, kind, going))
+        related.move(door.as_program(), kind, survivor, going)
         _let_go(door.as_program(), kind, drafts[1:])
         door.delete(kind.key, going)
         if values:

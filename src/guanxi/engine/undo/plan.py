@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
+from guanxi.engine.matching.keys import read_fields
 from guanxi.engine.merge_record import Merge
 from guanxi.engine.merging.ledger import of_change
 from guanxi.engine.retention.thinning import thinned
@@ -96,7 +97,7 @@ def judged_at_once(actor: Actor, change_set: ChangeSet, kind: ObjectType) -> Ite
 
 def _needed(kind: ObjectType, changes: Sequence[Change]) -> set[str]:
     """The attributes that judging the changes and giving back their former values looks at."""
-    keys = {"owner", *kind.declaration.search}.union(*(change.changes for change in changes))
+    keys = {"owner", *kind.declaration.search, *read_fields(kind)}.union(*(change.changes for change in changes))
     keys.update(kind.fields[key].spec.depends for key in keys & kind.fields.keys())
     for formula in (one for one in kind.fields.values() if one.spec.compute is not None):
         keys.update((formula.key, *formula.spec.extra["reads"]))

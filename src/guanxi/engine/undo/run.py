@@ -87,7 +87,7 @@ def _done(
             if piece.possible:
                 kind = snapshot().get(piece.possible[0].object)
                 hand = door if piece.named(piece.possible[0]) else door.as_program()
-                _take_back(hand, kind, piece.possible, done, piece.locked)
+                _take_back(hand, kind, piece.possible, change_set.at, done, piece.locked)
             progress(done.records)
         if not seen:
             raise missing()
@@ -137,13 +137,18 @@ def _nothing(refused: Sequence[Refusal]) -> GuanxiError:
 
 
 def _take_back(
-    door: Door, kind: ObjectType, changes: list[Change], done: Undone, found: Mapping[int, Record] | None = None
+    door: Door,
+    kind: ObjectType,
+    changes: list[Change],
+    since: datetime,
+    done: Undone,
+    found: Mapping[int, Record] | None = None,
 ) -> None:
-    """Take back changes of one object and one way; those that the door refuses are left out and named."""
+    """Take back changes of one object and one way, made at a moment; those that the door refuses are left out and named."""
     while changes:
         try:
             with db.atomic():
-                _write(door, kind, changes, found)
+                _write(door, kind, changes, since, found)
         except Invalid as error:
             found = None  # they bear the values that were refused
             if not error.rows:
@@ -157,20 +162,22 @@ def _take_back(
                 done.refused.append(Refusal(changes[0], error.message))
                 return
             for change in changes:
-                _take_back(door, kind, [change], done)
+                _take_back(door, kind, [change], since, done)
             return
         else:
             done.records += len(changes)
             return
 
 
-def _write(door: Door, kind: ObjectType, changes: Sequence[Change], found: Mapping[int, Record] | None) -> None:
+def _write(
+    door: Door, kind: ObjectType, changes: Sequence[Change], since: datetime, found: Mapping[int, Record] | None
+) -> None:
     ids = [change.record for change in changes]
     if changes[0].way == "delete":
         # What came out of the bin and was changed there is as it was before it goes back.
         restored = _former(kind, [change for change in changes if change.gone_since])
         if restored:
-            door.revert(kind.key, restored)
+            door.revert(kind.key, restored, since)
         # What was restored goes back to where it was; what was made goes there for the first time.
         for since, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
             moment = datetime.fromisoformat(since) if since else None
@@ -184,7 +191,7 @@ def _write(door: Door, kind: ObjectType, changes: Sequence[Change], found: Mappi
         door.restore(kind.key, list(gone.values_list("pk", flat=True)))
     values = _former(kind, changes)
     if values:
-        door.revert(kind.key, values, found)
+        door.revert(kind.key, values, since, found)
 
 
 def _former(kind: ObjectType, changes: Sequence[Change]) -> dict[int, dict[str, Any]]:

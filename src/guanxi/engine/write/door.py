@@ -131,11 +131,13 @@ class Door:
         self,
         object_key: str,
         changes: Mapping[int, Mapping[str, Any]],
+        since: datetime | None = None,
         found: Mapping[int, Record] | None = None,
     ) -> None:
         """Give records back former values, computed ones among them, set-based; ``found`` are the records if locked already.
 
         What was right then is right again, so the object's rules are not asked; references, choices and uniqueness are.
+        A former value may point to what was in the recycle bin already at the moment of the change taken back, ``since``.
         Setup and people go the ordinary way: their rules guard the rights of others.
         """
         kind = snapshot().get(object_key)
@@ -154,7 +156,7 @@ class Door:
             self._permit_fields(kind, drafts, computed=True)
             self._permit_operations(kind, drafts)
             fill_formulas(kind, drafts)
-            validation.validate(kind, drafts, self.actor, former=True)
+            validation.validate(kind, drafts, self.actor, since)
             _raise_errors(drafts, start)
             self._keep(kind, drafts)
             kind.declaration.rules().undone(drafts, self)

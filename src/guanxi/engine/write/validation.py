@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,16 +16,12 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.schema.rules import Draft, written
 
-Seen = Callable[[ObjectType], QuerySet[Any]]
-"""The records of an object that somebody may point to."""
 
-
-def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor, *, former: bool = False) -> None:
+def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor, since: datetime | None = None) -> None:
     """Check all drafts of one write; a handful of queries, whatever their number.
 
-    ``former`` values, given back by an undo, may point into the recycle bin: so they did before.
+    ``since``: what values point to may have been in the recycle bin since then.
     """
-    live = every if former else visible
     created = drafts[0].created if drafts else False
     touching = written(drafts)
     for field in kind.fields.values():
@@ -41,9 +37,9 @@ def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor, *, former:
         given = [draft for draft in touched if draft.values.get(field.key) is not None]
         _kind_checks(field, given)
         if given and field.kind.family in ("lookup", "links"):
-            _references(field, given, partial(live, actor))
+            _references(field, given, actor, since)
         elif given and field.kind.family == "reference":
-            _any_reference(field, given, partial(live, actor))
+            _any_reference(field, given, actor, since)
         if given and field.spec.unique:
             _unique(kind, (field.key,), given)
     for keys in kind.declaration.unique_together:
@@ -77,8 +73,8 @@ def _option(field: FieldDefinition, key: str, draft: Draft) -> None:
         draft.error(field.key, _("“%(value)s” can no longer be chosen.") % {"value": option.label})
 
 
-def _references(field: FieldDefinition, drafts: Sequence[Draft], seen: Seen) -> None:
-    """Every record newly pointed to must be among those seen, and agree where the lookup depends."""
+def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, since: datetime | None) -> None:
+    """Every record newly pointed to must exist and be visible to the actor, and agree where the lookup depends."""
     target = snapshot().objects.get(field.spec.target)
     if target is None:
         return
@@ -90,7 +86,7 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], seen: Seen) -> 
     found: dict[int, Any] = {}
     ids = sorted(wanted)
     for start in range(0, len(ids), 5000):
-        rows = seen(target).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
+        rows = _seen(actor, target, since).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
         found.update((row[0], row[1] if columns else None) for row in rows)
     for draft in drafts:
         value = draft.get(field.key)
@@ -103,8 +99,17 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], seen: Seen) -> 
                 draft.error(field.key, _("This choice belongs elsewhere. Choose one from the list."))
 
 
-def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], seen: Seen) -> None:
-    """What is pointed to must be among the records seen, and have a timeline in which the pointing record appears."""
+def _seen(actor: Actor, kind: ObjectType, since: datetime | None) -> QuerySet[Any]:
+    """The records of an object that the actor may point to."""
+    return (
+        visible(actor, kind)
+        if since is None
+        else every(actor, kind).filter(Q(deleted_at=None) | Q(deleted_at__lte=since))
+    )
+
+
+def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, since: datetime | None) -> None:
+    """What is pointed to must exist, be visible to the actor, and have a timeline in which the pointing record appears."""
     wanted: dict[str, set[int]] = {}
     for draft in drafts:
         key, _colon, record = str(draft.get(field.key)).partition(":")
@@ -113,7 +118,7 @@ def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], seen: Seen) 
     for key, ids in wanted.items():
         target = snapshot().objects.get(key)
         if target is not None and target.declaration.timeline:
-            rows = seen(target).filter(pk__in=ids).values_list("pk", flat=True)
+            rows = _seen(actor, target, since).filter(pk__in=ids).values_list("pk", flat=True)
             found.update(f"{key}:{pk}" for pk in rows)
     message = _("This record does not exist, you may not see it, or it has no timeline. Choose another one.")
     for draft in drafts:

@@ -46,8 +46,8 @@ def _body(schema: Json) -> Json:
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
-def of_create(kind: ObjectType) -> list[Json] | None:
-    """What creating a record takes besides its values."""
+def of_write(kind: ObjectType) -> list[Json] | None:
+    """What writing a record takes besides its values."""
     if kind.declaration.duplicates is None:
         return None
     return [

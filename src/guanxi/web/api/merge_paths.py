@@ -45,7 +45,7 @@ def of(kind: ObjectType, actor: Actor, schema: Json) -> Json:
             "change_set": {**_NUMBER, "description": "What undo takes back."},
             "moved": {
                 "type": "integer",
-                "description": "How many records point to this one instead of the others now.",
+                "description": "How many records that the caller may see point to this one now.",
             },
             "record": schema,
         },

@@ -151,11 +151,13 @@ def _paths(kind: ObjectType, actor: Actor) -> Json:
         body = _ref(f"{name}Create")
         paths[base]["post"] = _operation(
             kind, "create", f"Create one {kind.label.en}", _ref(name), body, status="201",
-            parameters=duplicate_paths.of_create(kind),
+            parameters=duplicate_paths.of_write(kind),
         )  # fmt: skip
     if actor.can("edit", kind.key):
         body = _ref(f"{name}Update")
-        paths[one]["patch"] = _operation(kind, "update", f"Change one {kind.label.en}", _ref(name), body)
+        paths[one]["patch"] = _operation(
+            kind, "update", f"Change one {kind.label.en}", _ref(name), body, parameters=duplicate_paths.of_write(kind)
+        )
     if actor.can("delete", kind.key):
         summary = "Put into the recycle bin, or with `purge` remove from there for good"
         paths[one]["delete"] = _operation(kind, "delete", summary, None, status="204", parameters=[_PURGE])

@@ -13,7 +13,9 @@ from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
 from guanxi.engine import past, query, read, write
 from guanxi.engine.dedupe import checking
+from guanxi.engine.dedupe.records import fields_of, values_by_id
 from guanxi.engine.export.jsonlines import as_json
+from guanxi.engine.matching.keys import read_fields
 from guanxi.engine.merging import survivor_of
 from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.query import Tree
@@ -44,6 +46,7 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
     from there for good."""
     kind = _kind(actor, object_key)
     _check_id(kind, record_id)
+    warnings: dict[str, Any] = {}
     if request.method == "PATCH":
         write.require(actor, "edit", kind)
         data = body_of(request)
@@ -53,6 +56,7 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
         values = parse_values(kind, data)
         with write.change(actor, "api", request=_request_id(request)) as door:
             door.update(kind.key, record_id, values, version)
+        warnings = _warnings_of_change(request, actor, kind, record_id, values)
     elif request.method == "DELETE" and _flag(request, "purge"):
         purge(actor, kind.key, [record_id], "api", request=_request_id(request))
         return HttpResponse(status=204)
@@ -62,7 +66,7 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
         return HttpResponse(status=204)
     wanted = request.GET.get("fields", "")
     try:
-        return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted)))
+        return _as_of(request, actor, kind, lambda reader: _respond(_one(reader, kind, record_id, wanted) | warnings))
     except NotFound:
         survivor = survivor_of(kind.key, record_id)
         if survivor is None or not visible(actor, kind).filter(pk=survivor).exists():
@@ -146,7 +150,21 @@ def _warnings(request: HttpRequest, actor: Actor, kind: ObjectType, values: Mapp
     refuses is refused by the write door, whatever the parameter says."""
     if kind.declaration.duplicates is None or _flag(request, "allow_duplicates"):
         return {}
-    found = checking.check(actor, kind, values)
+    return _told(checking.check(actor, kind, values))
+
+
+def _warnings_of_change(
+    request: HttpRequest, actor: Actor, kind: ObjectType, record_id: int, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The same for a change of fields that duplicates are told by, looked at together with those that stayed."""
+    if not read_fields(kind) & values.keys() or _flag(request, "allow_duplicates"):
+        return {}
+    read = values_by_id(kind, [record_id])[record_id]
+    whole = {field.key: read(field.key) for field in fields_of(kind)}
+    return _told(checking.check(actor, kind, whole, record_id))
+
+
+def _told(found: checking.Check) -> dict[str, Any]:
     return {"warnings": [{"code": "duplicate", **as_match(match)} for match in found.matches]} if found.matches else {}
 
 
