@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, assisting, deliveries, exports, jobs, noticing, records, undoing
+from guanxi.web.api import (
+    about,
+    administration,
+    assisting,
+    batches,
+    bulk,
+    changes,
+    deliveries,
+    exports,
+    jobs,
+    noticing,
+    records,
+    undoing,
+)
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -51,6 +64,12 @@ urlpatterns = [
     path("v1/export-requests/<int:request_id>/decide", exports.decide, name="api_export_decide"),
     path("v1/export-requests/<int:request_id>/download", exports.download, name="api_export_download"),
     path("v1/<slug:object_key>/export", exports.export, name="api_export"),
+    path("v1/changes", changes.feed, name="api_changes"),
+    path("v1/bulk/<int:run_id>", bulk.item, name="api_bulk_run"),
+    path("v1/bulk/<int:run_id>/rejected", bulk.rejected, name="api_bulk_rejected"),
+    path("v1/<slug:object_key>/batch", batches.batches, name="api_batch"),
+    path("v1/<slug:object_key>/bulk", bulk.start, name="api_bulk"),
+    path("v1/<slug:object_key>/by/<slug:field_key>/<path:value>", batches.keyed, name="api_keyed"),
     path("v1/<slug:object_key>", records.collection, name="api_collection"),
     path("v1/<slug:object_key>/<int:record_id>", records.record, name="api_record"),
     path("v1/<slug:object_key>/<int:record_id>/restore", records.restore, name="api_restore"),
