@@ -84,8 +84,8 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "guanxi_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # How often each caller of the API came in this minute. Without Redis in the memory of each web process, because writing a
-    # row for every request would cost more than the requests.
+    # How often each caller of the API came in this minute. Without Redis in the memory of each web process, because
+    # writing a row for every request would cost more than the requests.
     "rates": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": GUANXI.redis_url}
     if GUANXI.redis_url
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "rates"},

@@ -27,7 +27,7 @@ SEVERAL = ("links", "choices")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An operation on the records of ``ids``, or on those that meet the condition ``tree``: all of them where that is empty."""
+    """An operation on the records of ``ids``, or on those that meet the condition ``tree``; on all where that is empty."""
 
     object: str
     operation: str

@@ -120,9 +120,8 @@ def _safely(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpR
         raise
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        return _told(
-            Failed(_("Something unexpected went wrong; nothing was changed. An administrator finds it in the log."))
-        )
+        said = _("Something unexpected went wrong; nothing was changed. An administrator finds it in the log.")
+        return _told(Failed(said))
 
 
 def _told(error: GuanxiError) -> HttpResponse:

@@ -22,13 +22,11 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def check_headers(request: HttpRequest, produces: Collection[str]) -> None:
-    """Refuse a body that is too large (413) or no JSON (415), and an ``Accept`` that no answer fits (406)."""
+    """Refuse a body that is too large (413), and an ``Accept`` that no answer fits (406)."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else MAX_BODY + 1
     if size > MAX_BODY:
         raise TooLarge(_("The body is too large. Send at most %(size)d bytes.") % {"size": MAX_BODY})
-    if request.method in WRITING and size and request.content_type != "application/json":
-        raise WrongMediaType(_("Send the body as JSON, with the header “Content-Type: application/json”."))
     if request.headers.get("Accept") and not any(map(request.accepts, produces)):
         known = ", ".join(produces)
         raise NotAcceptable(_("The answer comes as %(types)s. Accept one of these.") % {"types": known})
@@ -62,12 +60,15 @@ def number(request: HttpRequest, name: str, usual: int, most: int) -> int:
 
 
 def body_of(request: HttpRequest, known: Collection[str] | None = None) -> dict[str, Any]:
-    """The JSON object in the body, empty without a body; :class:`Malformed` in words when it is none.
+    """The JSON object in the body, empty without a body; :class:`Malformed` in words when it is none, and
+    :class:`WrongMediaType` when it is not said to be JSON.
 
     With ``known`` other keys are refused.
     """
     if not request.body:
         return {}
+    if request.content_type != "application/json":
+        raise WrongMediaType(_("Send the body as JSON, with the header “Content-Type: application/json”."))
     data = loads(request.body)
     if not isinstance(data, dict):
         raise Malformed(_("The body must be a JSON object."))

@@ -50,9 +50,8 @@ def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     before = request.GET.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise QueryError(_("“%(name)s” is the “next” of another page.") % {"name": "before"})
-    found = notifications.page(
-        actor, number(request, "limit", 50, MOST), int(before) if before else None, only_unread=only_unread
-    )
+    size = number(request, "limit", 50, MOST)
+    found = notifications.page(actor, size, int(before) if before else None, only_unread=only_unread)
     data = [
         {
             "id": one.id,

@@ -51,7 +51,6 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
 def restore(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Take a record out of the recycle bin."""
     kind = kind_of(actor, object_key)
-    body_of(request, ())
     with write.change(actor, "api", request=request_id(request)) as door:
         door.restore(kind.key, [record_id])
     return tagged(request, one(actor, kind, record_id))
@@ -158,7 +157,6 @@ def _check_version(actor: Actor, kind: ObjectType, record_id: int, version: int,
 def _delete(request: HttpRequest, actor: Actor, kind: ObjectType, record_id: int) -> HttpResponse:
     if set(request.GET) - {"purge"}:
         raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(set(request.GET) - {"purge"})})
-    body_of(request, ())
     if flag(request, "purge"):
         purge(actor, kind.key, [record_id], "api", request=request_id(request))
         return HttpResponse(status=204)
