@@ -81,7 +81,8 @@ def run(
         write.require(actor, right, kind)
     key = key_field(actor, kind, by, write=True) if operation == "upsert" else None
     for item in items:
-        _parse(kind, item)
+        if item.error is None:
+            _parse(kind, item)
     try:
         with write.change(actor, "api", request=request) as door:
             _write(door, kind, operation, [item for item in items if item.error is None], key)

@@ -19,6 +19,7 @@ from guanxi.web.api.answers import respond, stale, tagged, version_wanted
 from guanxi.web.api.bodies import body_of
 from guanxi.web.api.finding import kind_of, one, request_id
 from guanxi.web.api.records import created_answer, sent_version
+from guanxi.web.api.values import check_types
 from guanxi.web.problems import MEDIA_TYPE, Malformed, as_problem
 
 KNOWN = ("operation", "items", "atomic", "by")
@@ -37,7 +38,7 @@ def batches(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse
         raise Malformed(_("“%(name)s” is true or false.") % {"name": "atomic"})
     if not isinstance(by, str | None) or (by is not None) != (operation == "upsert"):
         raise Malformed(_("“by” names the field by which an upsert finds its record, such as external_id."))
-    items = _items(body.get("items"), str(operation))
+    items = _items(kind, body.get("items"), str(operation))
     outcome = batch.run(actor, kind.key, str(operation), items, by=by or "", atomic=atomic, request=request_id(request))
     told = [_told(item, written=outcome.change_set is not None or not atomic) for item in outcome.items]
     failed = sum(1 for item in items if item.error is not None)
@@ -48,7 +49,7 @@ def batches(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse
     )
 
 
-def _items(given: Any, operation: str) -> list[Item]:
+def _items(kind: ObjectType, given: Any, operation: str) -> list[Item]:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST:
         raise Malformed(_("“items” is a list of 1 to %(limit)d rows.") % {"limit": MOST})
     items = []
@@ -59,8 +60,16 @@ def _items(given: Any, operation: str) -> list[Item]:
         record = row.get("id")
         if "id" in ITEM[operation] and (type(record) is not int or not 0 < record < 2**63):
             raise Malformed(_("Row %(row)d: “id” is the id of a record.") % {"row": index})
-        items.append(Item(index, row["values"], record, sent_version(row)))
+        items.append(_checked(kind, Item(index, row["values"], record, sent_version(row))))
     return items
+
+
+def _checked(kind: ObjectType, item: Item) -> Item:
+    try:
+        check_types({key: field.spec for key, field in kind.fields.items()}, item.values)
+    except Invalid as error:
+        item.refuse(error)
+    return item
 
 
 def _told(item: Item, *, written: bool) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def _put(request: HttpRequest, actor: Actor, kind: ObjectType, key: KeyField, va
         raise Malformed(_("The body has another value of “%(field)s” than the address.") % {"field": key.field.key})
     _check_presence(request, actor, kind, key, value, matched)
     item = Item(0, data, None, matched if matched is not None else version)
+    check_types({one.key: one.spec for one in kind.fields.values()}, data)
     batch.run(actor, kind.key, "upsert", [item], by=key.field.key, request=request_id(request))
     if item.error is not None:
         raise _error_of(item.error, matched)

@@ -19,6 +19,7 @@ from guanxi.web.api.access import api
 from guanxi.web.api.answers import respond
 from guanxi.web.api.bodies import body_of, number
 from guanxi.web.api.finding import kind_of, request_id, tree_of
+from guanxi.web.api.values import check_types
 from guanxi.web.problems import Malformed
 
 KNOWN = ("operation", "values", "ids", "filter", "preview")
@@ -54,6 +55,7 @@ def _order(body: dict[str, Any], kind: ObjectType, actor: Actor) -> Order:
         raise Malformed(_("Send either “ids” or “filter”; a filter of “” means every record."))
     if ids is not None and not _right(ids):
         raise Malformed(_("“ids” is a list of 1 to %(limit)d ids of records.") % {"limit": MOST_IDS})
+    check_types({key: field.spec for key, field in kind.fields.items()}, values)
     tree = _tree(body["filter"], kind, actor) if ids is None else None
     return Order(kind.key, str(operation), values, tuple(ids) if ids is not None else None, tree)
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine import past, read, write
-from guanxi.engine.parse import parse_inputs, parse_values
 from guanxi.engine.retention.removal import purge
 from guanxi.engine.write import loading
 from guanxi.kernel.errors import Conflict, NotFound, QueryError
@@ -18,6 +17,7 @@ from guanxi.web.api.access import api
 from guanxi.web.api.answers import respond, stale, tagged, version_wanted
 from guanxi.web.api.bodies import body_of, flag, number
 from guanxi.web.api.finding import data_of, expansions_of, fields_of, kind_of, one, request_id, tree_of
+from guanxi.web.api.values import inputs_of, values_of
 from guanxi.web.problems import Malformed
 
 LIST_PARAMETERS = ("filter", "sort", "fields", "expand", "limit", "cursor", "count", "deleted", "as_of")
@@ -63,7 +63,7 @@ def action(request: HttpRequest, actor: Actor, object_key: str, record_id: int, 
     found = kind.action(action_key)
     if found is None:
         raise NotFound(_("There is no action called “%(key)s”.") % {"key": action_key[:63]})
-    inputs = parse_inputs(found.inputs, body_of(request))
+    inputs = inputs_of(found.inputs, body_of(request))
     with write.change(actor, "api", note=str(found.label), request=request_id(request)) as door:
         outcome = door.act(kind.key, record_id, action_key, inputs)
     goto = {"object": outcome.goto[0], "id": outcome.goto[1]} if outcome.goto else None
@@ -101,7 +101,7 @@ def _list(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
 
 def _create(request: HttpRequest, actor: Actor, kind: ObjectType) -> HttpResponse:
     write.require(actor, "create", kind)
-    values = parse_values(kind, body_of(request))
+    values = values_of(kind, body_of(request))
     with write.change(actor, "api", request=request_id(request)) as door:
         created = door.create(kind.key, values)
     return created_answer(request, actor, kind, created.pk)
@@ -119,7 +119,7 @@ def _update(request: HttpRequest, actor: Actor, kind: ObjectType, record_id: int
     data = body_of(request)
     sent = sent_version(data)
     matched = version_wanted(request)
-    values = parse_values(kind, data)
+    values = values_of(kind, data)
     try:
         with write.change(actor, "api", request=request_id(request)) as door:
             if matched is not None:
