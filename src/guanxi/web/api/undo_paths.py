@@ -90,13 +90,14 @@ def _reference() -> Json:
 
 
 def _feed() -> Json:
+    limit = {"type": "integer", "minimum": 1, "maximum": changefeed.MOST, "default": 100}
     made = operation(
         "changes", "changes", _("Every change in order, for programs that keep a copy"),
         listed(ref("Change"), next=TEXT, more=YES_NO),
         parameters=[
             query("after", TEXT, _("`next` of another page, or `latest`; the beginning when left out.")),
             query("object", TEXT, _("Only changes of records of this object.")),
-            query("limit", {"type": "integer", "minimum": 1, "maximum": changefeed.MOST, "default": 100}, _("How many at most.")),
+            query("limit", limit, _("How many at most.")),
         ],
         description=_(
             "Creations, changes, deletions, restorations, merges, as far as the caller may see the record now. Nothing is "
