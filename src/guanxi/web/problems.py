@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import JsonResponse
@@ -31,6 +32,10 @@ class WrongMethod(GuanxiError):
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        self.methods = methods
+        super().__init__(_("Use one of these methods: %(methods)s.") % {"methods": ", ".join(methods)})
 
 
 class NotAcceptable(GuanxiError):

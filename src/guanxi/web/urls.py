@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import include, path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
+from guanxi.web.apidocs import views as docs
 from guanxi.web.numbers_in import IdConverter
 from guanxi.web.views import (
     acting,
@@ -106,4 +107,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
+    urlpatterns.append(path("api/docs", docs.index, name="api-docs"))
+    urlpatterns.append(path("api/docs/<slug:key>", docs.area, name="api-docs-area"))
     urlpatterns.append(path("api/", include("guanxi.web.api.urls")))

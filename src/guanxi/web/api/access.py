@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -20,6 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from guanxi.access.actor import Actor
 from guanxi.engine import keys
 from guanxi.kernel.errors import GuanxiError, NotFound
+from guanxi.schema.registry import snapshot
 from guanxi.web import gate
 from guanxi.web.api import idempotent, rates
 from guanxi.web.api.bodies import WRITING, check_headers, check_parameters
@@ -28,6 +30,7 @@ from guanxi.web.problems import Failed, Malformed, Unauthenticated, WrongMethod,
 
 View = Callable[..., HttpResponseBase]
 JSON = ("application/json",)
+NO_RIGHTS: Mapping[str, Sequence[str]] = MappingProxyType({})
 log = logging.getLogger("guanxi.api")
 
 
@@ -40,11 +43,15 @@ class Caller:
 
 
 def api(
-    *methods: str, query: Collection[str] = (), produces: Collection[str] = JSON
+    *methods: str,
+    query: Collection[str] = (),
+    produces: Collection[str] = JSON,
+    rights: Mapping[str, Sequence[str]] = NO_RIGHTS,
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """A view of the API: authenticated, its errors told as problems. The view gets the actor after the request.
 
-    ``query`` names the parameters it knows, ``produces`` the media types it answers in.
+    ``query`` names the parameters it knows, ``produces`` the media types it answers in, ``rights`` what each method needs of
+    the rights to the object of the address: OPTIONS names only what the caller may use.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
@@ -53,19 +60,17 @@ def api(
         def call(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             known = (*methods, *(("HEAD",) if "GET" in methods else ()), "OPTIONS")
             if request.method == "OPTIONS":
-                return _allowing(HttpResponse(status=204), known)
+                return _allowing(HttpResponse(status=204), _usable(request, known, rights, kwargs))
             head = request.method == "HEAD" and "GET" in methods
             if head:
                 request.method = "GET"
             try:
                 if request.method not in methods:
-                    raise WrongMethod(_("Use one of these methods: %(methods)s.") % {"methods": ", ".join(known)})
+                    raise WrongMethod(known)
                 check_headers(request, produces)
                 response = _answered(request, query, lambda actor: view(request, actor, *args, **kwargs), kwargs)
             except GuanxiError as error:
                 response = _told(error)
-                if error.status == 405:
-                    _allowing(response, known)
             except SuspiciousOperation:
                 response = _told(Malformed(_("The request cannot be read.")))
             response.headers.setdefault("Cache-Control", "no-store")
@@ -128,9 +133,25 @@ def _told(error: GuanxiError) -> HttpResponse:
     response = problem(error)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="guanxi"'
+    if isinstance(error, WrongMethod):
+        _allowing(response, error.methods)
     if error.code == "idempotency_key_in_use":
         response.headers["Retry-After"] = "1"
     return response
+
+
+def _usable(
+    request: HttpRequest, methods: Sequence[str], rights: Mapping[str, Sequence[str]], kwargs: Mapping[str, Any]
+) -> list[str]:
+    """The methods that the caller may use on the object of the address; all of them where nobody is known."""
+    key = str(kwargs.get("object_key", ""))
+    try:
+        actor = authenticate(request).actor
+    except GuanxiError:
+        return list(methods)
+    if key not in snapshot().objects:
+        return list(methods)
+    return [name for name in methods if all(actor.can(right, key) for right in rights.get(name, ()))]
 
 
 def _allowing(response: HttpResponse, methods: Collection[str]) -> HttpResponse:

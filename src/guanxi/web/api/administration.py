@@ -138,7 +138,7 @@ def defaults(request: HttpRequest, actor: Actor) -> HttpResponse:
     return JsonResponse(found)
 
 
-@api("GET", "POST")
+@api("GET", "POST", rights={"POST": ("share",)})
 def shares(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Whom a record was given to; ``POST`` gives it to one more principal."""
     if request.method == "GET":

@@ -11,7 +11,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine import read
 from guanxi.engine.bulk import batch
 from guanxi.engine.bulk.batch import MOST, OPERATIONS, Item
-from guanxi.engine.bulk.keyed import KeyField, find_each, key_field
+from guanxi.engine.bulk.keyed import KeyField, fields_of, find_each, key_field
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid
 from guanxi.schema.definition import ObjectType
 from guanxi.web.api.access import api
@@ -20,7 +20,7 @@ from guanxi.web.api.bodies import body_of
 from guanxi.web.api.finding import kind_of, one, request_id
 from guanxi.web.api.records import created_answer, sent_version
 from guanxi.web.api.values import check_types
-from guanxi.web.problems import MEDIA_TYPE, Malformed, as_problem
+from guanxi.web.problems import MEDIA_TYPE, Malformed, WrongMethod, as_problem
 
 KNOWN = ("operation", "items", "atomic", "by")
 ITEM = {"create": ("values",), "update": ("id", "version", "values"), "upsert": ("version", "values")}
@@ -91,11 +91,13 @@ def _nothing_written(told: list[dict[str, Any]], failed: int) -> HttpResponse:
     return response
 
 
-@api("GET", "PUT", query=("fields", "expand"))
+@api("GET", "PUT", query=("fields", "expand"), rights={"PUT": ("create", "edit")})
 def keyed(request: HttpRequest, actor: Actor, object_key: str, field_key: str, value: str) -> HttpResponse:
     """A record by its external id or another unique field; ``PUT`` creates it (201) or changes the fields sent (200)."""
     kind = kind_of(actor, object_key)
-    key = key_field(actor, kind, field_key, write=request.method == "PUT")
+    key = key_field(actor, kind, field_key)
+    if request.method == "PUT" and key.field not in fields_of(actor, kind, write=True):
+        raise WrongMethod(("GET", "HEAD", "OPTIONS"))
     meant = key.value(value)
     if request.method == "PUT":
         return _put(request, actor, kind, key, meant)

@@ -123,13 +123,13 @@ def _parameters() -> Json:
         "IfMatch": {
             "name": "If-Match",
             "in": "header",
-            "schema": {"type": "string", "pattern": '^("[0-9]{1,9}(-[0-9a-f]{1,16})?"|\\*)$'},
+            "schema": {"type": "string", "examples": ['"4-6f1e2a9b0c3d4e5f"']},
             "description": _("The ETag of the record as it was read; 412 when it has changed since."),
         },
         "IfNoneMatch": {
             "name": "If-None-Match",
             "in": "header",
-            "schema": {"type": "string", "pattern": '^("[0-9]{1,9}(-[0-9a-f]{1,16})?"|\\*)$'},
+            "schema": {"type": "string", "examples": ['"4-6f1e2a9b0c3d4e5f"']},
             "description": _("The ETag of the answer you have; 304 when it is still the same."),
         },
     }

@@ -39,10 +39,10 @@ def journal(request: HttpRequest, actor: Actor) -> HttpResponse:
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The newest 50 deliveries that match; ``next`` is what to send as ``before`` for older ones."""
     given = request.GET
-    if given.get("status", "") not in ("", *STATUSES):
+    if "status" in given and given["status"] not in STATUSES:
         raise QueryError(_("“status” is one of %(choices)s.") % {"choices": ", ".join(STATUSES)})
-    before = whole(given.get("before", ""))
-    if given.get("before") and before is None:
+    before = whole(given["before"]) or None if "before" in given else None
+    if "before" in given and before is None:
         raise QueryError(_("“before” is the id of a delivery."))
     wanted = Filter(given.get("status", ""), given.get("consumer", ""), given.get("target", ""))
     rows, more = deliveries.page(actor, wanted, before)

@@ -29,20 +29,28 @@ FILES = (
 PARAMETERS = frozenset({"format", "q", "sort", "columns", "ids", "headings", "form", "note", "reason"})
 _MOMENTS = ("created_at", "decided_at", "expires_at", "downloaded_at")
 LATEST = 100
+MAX_REASON = 2000
 
 
 @api("GET", query=PARAMETERS, produces=FILES)
 def export(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponseBase:
     """The file; when it needs approval, 202 with the address of the request, which needs a reason."""
     kind = kind_of(actor, object_key)
-    order = _order(request, actor, kind)
+    order, reason = _order(request, actor, kind), _reason(request)
     try:
         return streamed(start(actor, order))
     except NeedsApproval:
-        asked = approval.ask(actor, order, request.GET.get("reason", ""))
+        asked = approval.ask(actor, order, reason)
     response = _respond(as_json(asked), 202)
     response["Location"] = address(asked)
     return response
+
+
+def _reason(request: HttpRequest) -> str:
+    text = request.GET.get("reason", "")
+    if len(text) > MAX_REASON:
+        raise QueryError(_("“reason” has at most %(limit)d characters.") % {"limit": MAX_REASON})
+    return text
 
 
 def _order(request: HttpRequest, actor: Actor, kind: ObjectType) -> Order:

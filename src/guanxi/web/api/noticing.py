@@ -47,8 +47,8 @@ def search(request: HttpRequest, actor: Actor) -> HttpResponse:
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The caller's notifications, newest first."""
     only_unread = flag(request, "unread")
-    before = request.GET.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
+    before = request.GET.get("before")
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise QueryError(_("“%(name)s” is the “next” of another page.") % {"name": "before"})
     size = number(request, "limit", 50, MOST)
     found = notifications.page(actor, size, int(before) if before else None, only_unread=only_unread)

@@ -188,7 +188,7 @@ def _keyed(kind: ObjectType, actor: Actor) -> Json:
                 f"{kind.key}_put_by_{field.key}", kind.key,
                 _("Create one %(object)s of this %(field)s, or change it") % values, ref(name),
                 body=ref(f"{name}Update"), sent=values_of(actor, kind), headers=_TAG,
-                parameters=[_IF_MATCH, header("If-None-Match", choice(["*"]), _("Only create; 412 if it is there."))],
+                parameters=[_IF_MATCH, header("If-None-Match", TEXT, _("`*` only creates: 412 if it is there."))],
                 more=_STALE | {"201": created},
             )  # fmt: skip
         paths[path] = one

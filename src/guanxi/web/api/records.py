@@ -25,7 +25,7 @@ RECORD_PARAMETERS = ("fields", "expand", "as_of", "purge")
 MAX_LIMIT = 500
 
 
-@api("GET", "POST", query=LIST_PARAMETERS)
+@api("GET", "POST", query=LIST_PARAMETERS, rights={"POST": ("create",)})
 def collection(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse:
     """``GET`` lists, ``POST`` creates."""
     kind = kind_of(actor, object_key)
@@ -34,7 +34,7 @@ def collection(request: HttpRequest, actor: Actor, object_key: str) -> HttpRespo
     return _as_of(request, actor, kind, lambda reader: _list(request, reader, kind))
 
 
-@api("GET", "PATCH", "DELETE", query=RECORD_PARAMETERS)
+@api("GET", "PATCH", "DELETE", query=RECORD_PARAMETERS, rights={"PATCH": ("edit",), "DELETE": ("delete",)})
 def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """``GET`` reads, ``PATCH`` changes the fields sent, ``DELETE`` puts into the recycle bin, with ``purge=true`` removes
     from there for good."""

@@ -28,7 +28,7 @@ def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     get = request.GET
     found = undo.acts(
         actor,
-        everybody=get.get("who") == "all",
+        everybody=_everybody(get.get("who", "me")),
         person=_number(get.get("person")),
         object_key=get.get("object", ""),
         start=_day(get.get("from")),
@@ -124,16 +124,28 @@ def _records(body: dict[str, Any]) -> list[tuple[str, int]] | None:
     return found
 
 
+def _everybody(who: str) -> bool:
+    if who not in ("me", "all"):
+        raise QueryError(_("“%(name)s” is one of %(choices)s.") % {"name": "who", "choices": "me, all"})
+    return who == "all"
+
+
 def _number(text: str | None) -> int | None:
-    number = whole(text) if text else None
-    if text and number is None:
+    if text is None:
+        return None
+    number = whole(text) or None
+    if number is None:
         raise QueryError(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
     return number
 
 
 def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        if len(text) != 10:
+            raise ValueError(text)
+        return date.fromisoformat(text)
     except ValueError:
         raise QueryError(_("Write the day as year-month-day, such as 2026-03-31.")) from None
 
