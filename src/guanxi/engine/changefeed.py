@@ -21,7 +21,6 @@ from guanxi.schema.registry import snapshot
 MOST = 500
 SCANNED = 20_000
 """So many ids are looked through in one call: what is closed to the reader, or of another object, takes no longer."""
-PURGED = "purged"
 LATEST = "latest"
 FIRST = "0"
 
@@ -112,16 +111,14 @@ def _visible(actor: Actor, entries: Iterable[Entry]) -> list[Seen]:
         seen[key] = set(every(actor, kind).filter(pk__in=ids).values_list("pk", flat=True))
         if sees_all(actor, kind, "read"):
             whole.add(key)
-    return [
-        Seen(entry, changes_of(actor, snapshot().get(entry.object), entry))
-        for entry in found
-        if entry.record in seen.get(entry.object, ()) or (entry.object in whole and _gone_for_good(entry))
-    ]
-
-
-def _gone_for_good(entry: Entry) -> bool:
-    """A record that is no longer there cannot be looked at; that it went is told to whoever sees all of the object."""
-    return entry.verb == PURGED
+    told = []
+    for entry in found:
+        if entry.record in seen.get(entry.object, ()):
+            told.append(Seen(entry, changes_of(actor, snapshot().get(entry.object), entry)))
+        elif entry.object in whole:
+            # Removed for good: that it was there and went is told to whoever sees all of the object, never what it held.
+            told.append(Seen(entry, {}))
+    return told
 
 
 def changes_of(actor: Actor, kind: ObjectType, entry: Entry) -> dict[str, dict[str, Any]]:

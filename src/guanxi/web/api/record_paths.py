@@ -296,11 +296,16 @@ def schemas_of(kind: ObjectType, actor: Actor) -> Json:
     }
     properties = {"id": NUMBER, "version": {"type": "integer"}, "title": TEXT, **own, "expanded": expanded}
     return {
-        name: {"type": "object", "title": title, "required": ["id", "version", "title"], "properties": properties},
-        f"{name}Create": {**create, "title": title},
+        name: {
+            "type": "object",
+            "description": title,
+            "required": ["id", "version", "title"],
+            "properties": properties,
+        },
+        f"{name}Create": {**create, "description": title},
         f"{name}Update": {
             **some(**sent, version=described(_version(), _("Refuse with 409 if it has changed since."))),
-            "title": title,
+            "description": title,
         },
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import parse_inputs, parse_values, refusal
 from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.registry import snapshot
 from guanxi.schema.spec import FieldSpec
 from guanxi.web.api.describing import Json
 
@@ -84,7 +85,11 @@ def input_schema(spec: FieldSpec) -> Json:
 
 
 def _named(field: FieldDefinition, schema: Json) -> Json:
-    schema["title"] = str(field.label)
+    """With the label of the field; not as the title, from which generators of clients would make names of classes."""
+    label = str(field.label)
+    if field.kind.family in ("lookup", "links") and field.spec.target in snapshot().objects:
+        label = _("%(field)s: id of a record of %(object)s") % {"field": label, "object": field.spec.target}
+    schema["description"] = label
     return schema
 
 
