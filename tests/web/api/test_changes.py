@@ -21,7 +21,8 @@ from tests.support import people
 from tests.support.samples import Samples
 from tests.web.api.calling import Program, administrator
 
-pytestmark = pytest.mark.django_db
+# What one transaction writes is settled only when it ends: each request here has one of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS = 6
 
 
@@ -92,7 +93,6 @@ def test_a_place_of_another_life_of_the_database_is_gone() -> None:
     assert program.ask("GET", "changes?after=latest").json()["next"].startswith("2-")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_nothing_is_missed_while_many_write() -> None:
     """A reader that goes by the highest id seen would lose what slower writers commit later."""
     if not db.is_postgresql():
@@ -101,7 +101,6 @@ def test_nothing_is_missed_while_many_write() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.django_db(transaction=True)
 def test_nothing_is_missed_at_length() -> None:
     if not db.is_postgresql():
         pytest.skip("SQLite has one writer")
