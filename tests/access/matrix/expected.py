@@ -248,13 +248,13 @@ class Judge:
 
     def _put_by(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
         """To bring a record takes the rights to create and to change it, whichever it will be; one that may not be seen
-        is not found, so that another one would be made."""
+        is not found, so that another one is made if the values sent are enough for it."""
         if not self.right(asker, "read", target.key):
             return "refused"
         if not all(self.right(asker, right, target.key) for right in ("create", "edit")):
             return "refused"
         if not self.sees(asker, target.key, target.record):
-            return "impossible"
+            return "open"
         return self.changes(asker, need.right, target)
 
     def _path(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:

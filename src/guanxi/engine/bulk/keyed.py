@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
 from guanxi.kernel.errors import QueryError
+from guanxi.kernel.sql import Filled
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
 EXTERNAL = "external_id"
@@ -71,6 +73,8 @@ def find_each(actor: Actor, kind: ObjectType, key: KeyField, values: Collection[
     found: dict[Any, list[int]] = {}
     for start in range(0, len(stored), 500):
         rows = visible(actor, kind).filter(**{f"{field.attribute}__in": stored[start : start + 500]})
+        if field.kind.family == "text":
+            rows = rows.filter(Filled(F(field.attribute)))
         for pk, value in rows.order_by("pk").values_list("pk", field.attribute):
             found.setdefault(field.kind.value(value), []).append(pk)
     return found

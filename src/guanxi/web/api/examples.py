@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from guanxi.access.actor import Actor
-from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.definition import ObjectType
+from guanxi.schema.spec import FieldSpec
 
 _BY_KIND: dict[str, Any] = {
     "long_text": "上海 / Shanghai",
@@ -42,7 +44,7 @@ _BY_KEY = {
 def record_of(actor: Actor, kind: ObjectType) -> dict[str, Any]:
     """A record as it is answered, with the fields of its list."""
     shown = [field for field in kind.columns if actor.field_level(kind.key, field.key) != "hidden"]
-    values = {field.key: _value(field) for field in shown}
+    values = {field.key: _value(field.key, field.spec) for field in shown}
     title = values.get(kind.title.key) or kind.label.en
     return {"id": 301, "version": 1, "title": str(title), **values}
 
@@ -54,17 +56,25 @@ def values_of(actor: Actor, kind: ObjectType) -> dict[str, Any]:
         for field in kind.fields.values()
         if field.writable and not field.spec.hidden and actor.field_level(kind.key, field.key) == "write"
     ]
-    needed = [field for field in writable if field.spec.required]
-    more = [field for field in writable if field.key in kind.declaration.list_columns and field not in needed]
-    return {field.key: _value(field) for field in [*needed, *more[: max(0, 4 - len(needed))]]}
+    needed = [field for field in writable if field.spec.required and field.kind.name != "owner"]
+    plain = [field for field in writable if field.kind.family not in ("lookup", "links", "reference")]
+    more = [field for field in plain if field.key in kind.declaration.list_columns and field not in needed]
+    return {field.key: _value(field.key, field.spec) for field in [*needed, *more[: max(0, 4 - len(needed))]]}
 
 
-def _value(field: FieldDefinition) -> Any:
-    name = field.kind.name
-    if field.key in _BY_KEY and name in ("text", "phone"):
-        return _BY_KEY[field.key]
+def inputs_of(specs: Mapping[str, FieldSpec]) -> dict[str, Any]:
+    """Inputs of an action: those that are needed, or else the first few."""
+    needed = {key: spec for key, spec in specs.items() if spec.required}
+    chosen = needed or dict(list(specs.items())[:2])
+    return {key: _value(key, spec) for key, spec in chosen.items()}
+
+
+def _value(key: str, spec: FieldSpec) -> Any:
+    name = spec.kind.name
+    if key in _BY_KEY and name in ("text", "phone"):
+        return _BY_KEY[key]
     if name in ("select", "multi_select"):
-        first = field.spec.options[0].key if field.spec.options else None
+        first = spec.options[0].key if spec.options else None
         return [first] if name == "multi_select" and first else first
     if name.startswith("roll_up"):
         return "0.00" if name == "roll_up_money" else 0

@@ -35,7 +35,7 @@ from guanxi.web.api.describing import (
     ref,
     some,
 )
-from guanxi.web.api.examples import record_of, values_of
+from guanxi.web.api.examples import inputs_of, record_of, values_of
 from guanxi.web.api.values import input_schema, sent_schema, shown_schema
 
 _IF_MATCH = {"$ref": "#/components/parameters/IfMatch"}
@@ -157,6 +157,7 @@ def _action(kind: ObjectType, action: Action) -> Json:
         ref("Outcome"),
         body=inputs,
         body_required=bool(required),
+        sent=inputs_of(action.inputs),
         example={"message": _("Done."), "goto": None},
     )
 

@@ -13,6 +13,7 @@ from guanxi.engine.bulk import order as orders
 from guanxi.engine.bulk import run
 from guanxi.engine.bulk.order import SEVERAL, Order
 from guanxi.engine.bulk.tables import BulkRun
+from guanxi.engine.query import Tree
 from guanxi.engine.retention import removal
 from guanxi.kernel.errors import Invalid, NotFound, QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -53,10 +54,15 @@ def bulk(request: Request, object_key: str) -> HttpResponse:
 def _order(request: Request, state: ListState, operation: str, values: dict[str, object]) -> Order:
     """The records meant: those ticked, or with ``all`` those of the list as its address describes it."""
     if _everything(request):
-        if state.error:
-            raise QueryError(state.error)
-        return Order(state.kind.key, operation, values, None, state.tree)
+        return Order(state.kind.key, operation, values, None, _understood(state))
     return Order(state.kind.key, operation, values, tuple(_chosen(_given(request).getlist("id"))))
+
+
+def _understood(state: ListState) -> Tree | None:
+    """The condition of the list; a filter that cannot be read must not pass for none, which would mean every record."""
+    if state.error:
+        raise QueryError(state.error)
+    return state.tree
 
 
 def _given(request: Request) -> Any:
@@ -139,7 +145,9 @@ def _about(request: Request, state: ListState, ids: list[str], operation: str) -
     everything = _everything(request)
     chosen = wholes(ids)
     number = (
-        orders.count(request.actor, Order(state.kind.key, operation, tree=state.tree)) if everything else len(chosen)
+        orders.count(request.actor, Order(state.kind.key, operation, tree=_understood(state)))
+        if everything
+        else len(chosen)
     )
     return {
         "kind": state.kind,
