@@ -251,7 +251,7 @@ class Judge:
         is not found, so that another one is made if the values sent are enough for it."""
         if not self.right(asker, "read", target.key):
             return "refused"
-        if not all(self.right(asker, right, target.key) for right in ("create", "edit")):
+        if not self._object_create(need, asker, target, about) or not self.right(asker, "edit", target.key):
             return "refused"
         if not self.sees(asker, target.key, target.record):
             return "open"
