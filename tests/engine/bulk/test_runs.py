@@ -222,7 +222,8 @@ def _stop_after(monkeypatch: pytest.MonkeyPatch, batches: int, then: Any) -> Non
         before(context, found, part)
         if next(count) == batches:
             monkeypatch.setattr(run, "_step", before)
-            context.check_cancelled, later = (lambda: (then(), later())), context.check_cancelled
+            later = context.check_cancelled
+            context.check_cancelled = lambda: (then(), later())
 
     monkeypatch.setattr(run, "_step", step)
 

@@ -6,6 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.web.api.calling import Program
 
 
 @pytest.fixture
-def generated(live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]:
+def generated(live_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
     """The package, and a client of it with a key of a salesperson."""
     program = Program(people.person("seller", "salesperson"))
     document = tmp_path / "openapi.json"

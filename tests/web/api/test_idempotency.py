@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from guanxi.access.models import User
 from guanxi.domains.customers.models import Account
 from guanxi.engine import idempotency
 from guanxi.engine.idempotency import IdempotentAnswer
@@ -46,7 +47,7 @@ def test_the_same_key_for_another_request_is_refused() -> None:
         assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
     assert Account.objects.count() == 1
     # Another key of the same person has names of its own.
-    second = Program(people.User.objects.get(username="root"))
+    second = Program(User.objects.get(username="root"))
     assert second.ask("POST", "account", {"name": "Other"}, Idempotency_Key="a-1").status_code == 201
 
 

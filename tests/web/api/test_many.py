@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from guanxi.access.models import User
 from guanxi.domains.customers.models import Account
 from guanxi.engine import undo
 from guanxi.engine.bulk import run
@@ -37,7 +38,7 @@ def test_every_row_says_what_came_of_it() -> None:
     assert list(body["results"][2]["problem"]["errors"]) == ["zzz"]
     assert [Account.objects.get(pk=row["id"]).name for row in body["results"] if row["id"]] == ["One", "Three"]
     assert ChangeSet.objects.filter(entries__object="account").distinct().count() == 1
-    actor = people.actor(people.User.objects.get(username="root"))
+    actor = people.actor(User.objects.get(username="root"))
     assert undo.undo(actor, body["change_set"]).records == 2
 
 

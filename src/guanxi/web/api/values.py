@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.parse import parse_inputs, parse_values, refusal
+from guanxi.kernel.errors import Invalid
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.schema.spec import FieldSpec
@@ -20,21 +21,37 @@ _MORE = {"number": ["string", "number"], "boolean": ["boolean", "string"], "look
 
 def values_of(kind: ObjectType, raw: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a record sent; raises :class:`Invalid` with what is wrong with each field."""
-    check_types({key: field.spec for key, field in kind.fields.items()}, raw)
-    return parse_values(kind, raw)
+    wrong = _wrong_types({key: field.spec for key, field in kind.fields.items()}, raw)
+    return _all_told(lambda rest: parse_values(kind, rest), raw, wrong)
 
 
 def inputs_of(specs: Mapping[str, FieldSpec], raw: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs of an action sent."""
-    check_types(specs, raw)
-    return parse_inputs(specs, raw)
+    wrong = _wrong_types(specs, raw)
+    return parse_inputs(specs, raw) if not wrong else _all_told(lambda rest: parse_inputs(specs, rest), raw, wrong)
 
 
 def check_types(specs: Mapping[str, FieldSpec], raw: Mapping[str, Any]) -> None:
     """Refuse values of a JSON type that the field does not take; unknown fields are told later."""
-    wrong = {key: [said] for key, value in raw.items() if key in specs and (said := _wrong(specs[key], value))}
+    if wrong := _wrong_types(specs, raw):
+        raise refusal(wrong)
+
+
+def _wrong_types(specs: Mapping[str, FieldSpec], raw: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {key: [said] for key, value in raw.items() if key in specs and (said := _wrong(specs[key], value))}
+
+
+def _all_told(
+    parse: Callable[[dict[str, Any]], dict[str, Any]], raw: Mapping[str, Any], wrong: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    """The values; where some have a wrong type, what is wrong with the others is told along with that."""
+    try:
+        values = parse({key: value for key, value in raw.items() if key not in wrong})
+    except Invalid as error:
+        raise refusal({**error.fields, **wrong}) from error
     if wrong:
         raise refusal(wrong)
+    return values
 
 
 def _wrong(spec: FieldSpec, value: Any) -> str:

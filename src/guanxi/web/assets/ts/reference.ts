@@ -71,7 +71,7 @@ export class Try extends HTMLElement {
     if (body) headers["Content-Type"] = "application/json";
     for (const [name, value] of this.values("header")) headers[name] = value;
     try {
-      const response = await fetch(this.address(), { method: this.getAttribute("method") ?? "GET", headers, body });
+      const response = await fetch(this.address(), { method: this.getAttribute("method") ?? "GET", headers, body: body ?? null });
       const answer = await response.text();
       if (state) state.textContent = `${Math.round(performance.now() - began)} ms`;
       this.show(response, answer);
