@@ -43,7 +43,6 @@ def why(cause: str) -> str:
     words = {
         **{"api": _("through the API"), "import": _("by an import"), "undo": _("by undo"), "redo": _("by redo")},
         **{"job": _("by a job"), "reminder": _("by a reminder"), "purge": _("by clearing the recycle bin")},
-        "bulk": _("by a mass change"),
         **{"handover": _("by a hand-over"), "action": _("by an action")},
     }
     return words.get(cause, "")

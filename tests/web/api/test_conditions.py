@@ -57,6 +57,8 @@ def test_an_installation_can_demand_the_version(settings: Any) -> None:
     assert program.ask("PATCH", path, {"city": "X"}).json()["code"] == "precondition_required"
     assert program.ask("DELETE", path).status_code == 428
     assert program.ask("PATCH", path, {"city": "X"}, If_Match=made.headers["ETag"]).status_code == 200
+    assert program.ask("PUT", "account/by/external_id/N", {"name": "New"}).status_code == 428
+    assert program.ask("PUT", "account/by/external_id/N", {"name": "New"}, If_None_Match="*").status_code == 201
 
 
 def test_each_key_has_its_own_minute(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

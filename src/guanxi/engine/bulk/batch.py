@@ -33,6 +33,7 @@ class Item:
     id: int | None = None
     version: int | None = None
     parsed: dict[str, Any] = field(default_factory=dict)
+    """As Python values; parsed from the others unless given."""
     status: int = 0
     """As of HTTP: 201 created, 200 updated, otherwise that of the error."""
     error: GuanxiError | None = None
@@ -81,7 +82,7 @@ def run(
         write.require(actor, right, kind)
     key = key_field(actor, kind, by, write=True) if operation == "upsert" else None
     for item in items:
-        if item.error is None:
+        if item.error is None and not item.parsed:
             _parse(kind, item)
     try:
         with write.change(actor, "api", request=request) as door:

@@ -46,7 +46,8 @@ def version_wanted(request: HttpRequest) -> int | None:
     Raises :class:`PreconditionRequired` where the installation demands the header.
     """
     text = request.headers.get("If-Match", "").strip()
-    if not text and settings.GUANXI_API_PRECONDITIONS == "required":
+    only_new = request.headers.get("If-None-Match", "").strip() == "*"
+    if not text and not only_new and settings.GUANXI_API_PRECONDITIONS == "required":
         raise PreconditionRequired(_("Read the record first, then send its ETag in the header “If-Match”."))
     if text in ("", "*"):
         return None

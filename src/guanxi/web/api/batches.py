@@ -19,7 +19,7 @@ from guanxi.web.api.answers import respond, stale, tagged, version_wanted
 from guanxi.web.api.bodies import body_of
 from guanxi.web.api.finding import kind_of, one, request_id
 from guanxi.web.api.records import created_answer, sent_version
-from guanxi.web.api.values import check_types
+from guanxi.web.api.values import check_types, values_of
 from guanxi.web.problems import MEDIA_TYPE, Malformed, WrongMethod, as_problem
 
 KNOWN = ("operation", "items", "atomic", "by")
@@ -66,7 +66,7 @@ def _items(kind: ObjectType, given: Any, operation: str) -> list[Item]:
 
 def _checked(kind: ObjectType, item: Item) -> Item:
     try:
-        check_types({key: field.spec for key, field in kind.fields.items()}, item.values)
+        item.parsed = values_of(kind, item.values)
     except Invalid as error:
         item.refuse(error)
     return item
