@@ -88,7 +88,12 @@ CACHES: dict[str, dict[str, Any]] = {
     # writing a row for every request would cost more than the requests.
     "rates": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": GUANXI.redis_url}
     if GUANXI.redis_url
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "rates"},
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "rates",
+        # Two windows of every caller; beyond that some would be forgotten, which lets them call more, not less.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 GUANXI_API_RATE: int = GUANXI.api_rate
 GUANXI_API_PRECONDITIONS: str = GUANXI.api_preconditions
