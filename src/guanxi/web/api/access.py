@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from guanxi.access.actor import Actor
 from guanxi.engine import keys
+from guanxi.engine.write import require
 from guanxi.kernel.errors import GuanxiError, NotFound
 from guanxi.schema.registry import snapshot
 from guanxi.web import gate
@@ -68,7 +69,10 @@ def api(
                 if request.method not in methods:
                     raise WrongMethod(known)
                 check_headers(request, produces)
-                response = _answered(request, query, lambda actor: view(request, actor, *args, **kwargs), kwargs)
+                needed = rights.get(request.method or "", ())
+                response = _answered(
+                    request, query, needed, lambda actor: view(request, actor, *args, **kwargs), kwargs
+                )
             except GuanxiError as error:
                 response = _told(error)
             except SuspiciousOperation:
@@ -82,7 +86,11 @@ def api(
 
 
 def _answered(
-    request: HttpRequest, query: Collection[str], view: Callable[[Actor], HttpResponseBase], kwargs: dict[str, Any]
+    request: HttpRequest,
+    query: Collection[str],
+    rights: Sequence[str],
+    view: Callable[[Actor], HttpResponseBase],
+    kwargs: dict[str, Any],
 ) -> HttpResponseBase:
     """What a caller who is known gets; every error from here on is in the caller's own language."""
     caller = authenticate(request)
@@ -95,6 +103,7 @@ def _answered(
         allowance = None
         try:
             allowance = rates.count(caller.name)
+            _require(request, actor, rights, str(kwargs.get("object_key", "")))
             check_parameters(request, query)
             if any(isinstance(value, int) and value >= 2**63 for value in kwargs.values()):
                 raise NotFound(_("This does not exist, or you may not see it."))
@@ -111,6 +120,19 @@ def _answered(
             allowance.tell(response)
         response.headers.setdefault("Content-Language", actor.language)
         return response
+
+
+def _require(request: HttpRequest, actor: Actor, rights: Sequence[str], object_key: str) -> None:
+    """Whoever lacks a right is told that, whatever else is wrong with the request. That an object is closed says the view."""
+    kind = snapshot().objects.get(object_key)
+    if kind is None or not actor.can("read", kind.key):
+        return
+    try:
+        for right in rights:
+            require(actor, right, kind)
+    except GuanxiError as error:
+        refused(request, error)
+        raise
 
 
 def _safely(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
