@@ -123,7 +123,7 @@ def _answered(
 
 
 def _require(request: HttpRequest, actor: Actor, rights: Sequence[str], object_key: str) -> None:
-    """Whoever lacks a right is told that, whatever else is wrong with the request. That an object is closed says the view."""
+    """Whoever lacks a right is told that, whatever else is wrong. That an object is closed says the view."""
     kind = snapshot().objects.get(object_key)
     if kind is None or not actor.can("read", kind.key):
         return
