@@ -118,6 +118,8 @@ def test_put_by_a_value_creates_then_changes() -> None:
     assert program.ask("PUT", "account/by/external_id/new", {"name": "X"}, If_Match='"1"').status_code == 412
     assert program.ask("PUT", path, {"external_id": "other"}).status_code == 400
     assert program.ask("PUT", "account/by/name/X", {}).status_code == 400
+    assert program.ask("OPTIONS", "role/by/key/X").headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert program.ask("PUT", "role/by/key/X", {}).headers["Allow"] == "GET, HEAD, OPTIONS"
     assert program.ask("PUT", "account/by/external_id/new", {}).json()["errors"]["name"]
     assert Account.objects.count() == 1
 

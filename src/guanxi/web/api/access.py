@@ -173,7 +173,13 @@ def _usable(
         return list(methods)
     if key not in snapshot().objects:
         return list(methods)
-    return [name for name in methods if all(actor.can(right, key) for right in rights.get(name, ()))]
+    field = snapshot().get(key).fields.get(str(kwargs.get("field_key", "")))
+    closed = field is not None and not (field.writable and actor.field_level(key, field.key) == "write")
+    return [
+        name
+        for name in methods
+        if all(actor.can(right, key) for right in rights.get(name, ())) and not (closed and name == "PUT")
+    ]
 
 
 def _allowing(response: HttpResponse, methods: Collection[str]) -> HttpResponse:
