@@ -21,7 +21,11 @@ from guanxi.engine.search.tables import SearchRebuild as SearchRebuild
 
 __all__ = ["ApiKey", "IdentityLink", "IdentityProvider", "Notification", "Recent", "SavedView", "StoredFile"]
 
+from guanxi.engine.bulk.tables import BulkRejection as BulkRejection
+from guanxi.engine.bulk.tables import BulkRun as BulkRun
+from guanxi.engine.bulk.tables import BulkSlice as BulkSlice
 from guanxi.engine.export_request import ExportRequest as ExportRequest
+from guanxi.engine.idempotency import IdempotentAnswer as IdempotentAnswer
 from guanxi.engine.job import Job as Job
 from guanxi.engine.job import PeriodicRun as PeriodicRun
 from guanxi.engine.retention_policy import RetentionPolicy as RetentionPolicy

@@ -55,6 +55,10 @@ class Config:
     """Networks of the proxies whose X-Forwarded-For is believed."""
     mail: MailServer | None = None
     """Where mails are handed in; none are sent without it."""
+    api_rate: int = 3000
+    """Requests a minute that each key, or person without one, has at the API; 0 for any number."""
+    api_preconditions: str = "optional"
+    """Whether changing a record through the API takes its ETag in ``If-Match``: optional or required."""
 
     @property
     def databases(self) -> dict[str, dict[str, Any]]:
@@ -97,6 +101,8 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         workers=_integer(sources, "workers", 1, low=1, high=64),
         trusted_proxies=_networks(sources, "trusted_proxies"),
         mail=mail_server(sources),
+        api_rate=_integer(sources, "api_rate", 3000, low=0, high=10_000_000),
+        api_preconditions=_choice(sources, "api_preconditions", "optional", ("optional", "required")),
     )
 
 

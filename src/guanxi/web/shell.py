@@ -174,5 +174,5 @@ def texts() -> dict[str, str]:
         "search": _("Type to search…"),
         "exporting": _("The file is being made. Your browser saves it when it is ready."),
         "confirm_purge": _("Remove for good? It cannot be restored afterwards."),
-        "confirm_delete": _("Move to the recycle bin? You can restore it from there."),
+        "sending": _("Sending…"),
     }

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import include, path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
+from guanxi.web.apidocs import views as docs
 from guanxi.web.numbers_in import IdConverter
 from guanxi.web.views import (
     acting,
@@ -14,6 +15,7 @@ from guanxi.web.views import (
     attachments,
     board,
     bulk,
+    bulk_runs,
     composing,
     duplicates,
     earlier,
@@ -63,6 +65,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/mark", jobs.mark, name="jobs-mark"),
     path("jobs/<id:job_id>", jobs.show, name="job"),
     path("jobs/<id:job_id>/cancel", jobs.cancel, name="job-cancel"),
+    path("bulk/<id:run_id>", bulk_runs.show, name="bulk-run"),
+    path("bulk/<id:run_id>/rejected.csv", bulk_runs.rejected, name="bulk-rejected"),
     path("watermark.svg", printing.watermark, name="watermark"),
     path("taken", duplicates.taken, name="taken"),
     path("duplicates", duplicates.review, name="duplicates"),
@@ -111,4 +115,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
+    urlpatterns.append(path("api/docs", docs.index, name="api-docs"))
+    urlpatterns.append(path("api/docs/<slug:key>", docs.area, name="api-docs-area"))
     urlpatterns.append(path("api/", include("guanxi.web.api.urls")))

@@ -150,7 +150,7 @@ def _personal(name: str, username: str) -> Body | None:
 def _about_records(name: str, world: World, target: Target) -> Body | None:
     kind = snapshot().objects.get(target.key)
     if kind is None:
-        return {"name": "x"} if name in ("form", "json", "view", "columns", "export") else None
+        return {"name": "x"} if name in ("form", "json", "view", "columns", "export", "batch") else None
     if name == "edit":
         form = form_of(kind, target.record) if target.side not in ("ghost", "binned") else {}
         return form | {changed_field(kind): _new_text(kind)}
@@ -171,6 +171,25 @@ def _about_records(name: str, world: World, target: Target) -> Body | None:
         },
         "bulk_delete": lambda: {"id": [target.record], "what": "delete"},
         "bulk_restore": lambda: {"id": [target.record], "what": "restore"},
+        "api_bulk_edit": lambda: {
+            "operation": "update",
+            "ids": [target.record],
+            "values": {changed_field(kind): _new_json(kind)},
+        },
+        "api_bulk_delete": lambda: {"operation": "delete", "ids": [target.record]},
+        "api_bulk_restore": lambda: {"operation": "restore", "ids": [target.record]},
+        "api_bulk_both": lambda: {
+            "operation": "delete",
+            "ids": [world.records[(target.key, "own")], target.record],
+        },
+        "batch": lambda: {
+            "operation": "update",
+            "items": [
+                {"id": pk, "values": {changed_field(kind): _new_json(kind)}}
+                for (key, _side), pk in world.records.items()
+                if key == kind.key
+            ][:1000],
+        },
         "bulk_purge": lambda: {"id": [target.record], "what": "purge"},
         "redaction": lambda: {"field": [changed_field(kind)], "reason": "Asked for", "sure": "yes"},
         "api_redaction": lambda: {"reason": "Asked for"},

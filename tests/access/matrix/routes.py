@@ -110,6 +110,10 @@ _OWN: dict[str, Methods] = {
     "jobs/<id:job_id>": {"GET": Need("job")},
     "jobs/<id:job_id>/cancel": {"POST": Need("job")},
     "activity": {"GET": SIGNED},
+    "bulk/<id:run_id>": {"GET": Need("job")},
+    "bulk/<id:run_id>/rejected.csv": {"GET": Need("job")},
+    "api/docs": {"GET": SIGNED},
+    "api/docs/<slug:key>": {"GET": SIGNED},
     "see-as/end": {"POST": SESSION},
 }
 _EXPORTS: dict[str, Methods] = {
@@ -143,7 +147,7 @@ _LISTS: dict[str, Methods] = {
     "o/<slug:object_key>/chooser": {"GET": (READ, Need("view_used"))},
     "o/<slug:object_key>/columns": {"POST": (READ.sending("columns"), replace(Need("view_used"), body="columns"))},
     "o/<slug:object_key>/bulk": {
-        "GET": Need("object_asked"),
+        "GET": (Need("object_asked"), Need("object", "delete", query="what=delete&all=1")),
         "POST": (
             Need("record", "edit", "bulk_edit"),
             Need("record", "delete", "bulk_delete"),
@@ -292,6 +296,22 @@ _API: dict[str, Methods] = {
             Need("purged", "administrate", query="purge=true", accepts=(409,), sides=("ghost", "binned")),
         ),
     },
+    "changes": {"GET": SIGNED},
+    "bulk/<int:run_id>": {"GET": Need("job")},
+    "bulk/<int:run_id>/rejected": {"GET": Need("job")},
+    "<slug:object_key>/batch": {"POST": Need("object", "edit", "batch")},
+    "<slug:object_key>/bulk": {
+        "POST": (
+            Need("record", "edit", "api_bulk_edit"),
+            Need("record", "delete", "api_bulk_delete"),
+            Need("record", "restore", "api_bulk_restore", sides=("binned",)),
+            Need("bulk_both", "delete", "api_bulk_both"),
+        )
+    },
+    "<slug:object_key>/by/<slug:field_key>/<path:value>": {
+        "GET": RECORD,
+        "PUT": Need("put_by", "edit", "patch", sides=("own",)),
+    },
     "<slug:object_key>/<int:record_id>/restore": {"POST": Need("record", "restore", sides=("binned",))},
     "<slug:object_key>/<int:record_id>/actions/<slug:action_key>": {"POST": Need("action", body="api_inputs")},
 }
@@ -344,4 +364,9 @@ def needs(pattern: str, method: str) -> tuple[Need, ...]:
 
 def methods_of(pattern: str) -> tuple[str, ...]:
     """The methods that are tried."""
-    return API_METHODS if pattern.startswith("api/") else PAGE_METHODS
+    return API_METHODS if is_api(f"/{pattern}") else PAGE_METHODS
+
+
+def is_api(address: str) -> bool:
+    """Whether an address belongs to the API; its documentation is pages."""
+    return address.startswith("/api/") and not address.startswith("/api/docs")

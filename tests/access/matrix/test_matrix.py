@@ -162,7 +162,7 @@ def _difference(before: dict[str, Any]) -> str:
 
 def _misjudged(case: Case, verdict: Verdict, answer: Answer, ghosts: dict[tuple[Any, ...], int]) -> list[str]:
     """Whether the status is not one of the verdict."""
-    status, api = answer.status, case.address.startswith("/api/")
+    status, api = answer.status, routes.is_api(case.address)
     to_sign_in = status in (302, 303) and answer.location.startswith("/signin")
     accepted = case.need.accepts if case.need else ()
     if case.need and case.need.rule == "action":

@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 
 from guanxi.access.models import Grant, User
 from guanxi.engine import files, jobs, write
+from guanxi.engine.bulk.tables import BulkRun
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
 from guanxi.engine.match_record import DuplicateGroup
@@ -61,6 +62,11 @@ class World:
         """The id of a person by name."""
         return self.company.people[name]
 
+    @staticmethod
+    def external_id(key: str, side: str) -> str:
+        """The external id of the record of an object on a side; of the ghost nobody has it."""
+        return f"{key}-{side}"
+
     def title_field(self, kind: ObjectType) -> str:
         """The text field that can hold a word to look for; nothing if the object has none."""
         texts = [kind.title, *kind.fields.values()]
@@ -84,6 +90,7 @@ def build() -> World:
     _know_parents(world)
     _grants(world)
     _things(world)
+    _mass_changes(world)
     arrive(world.company)
     _after_arrival(world)
     world.built = clock.now()
@@ -284,6 +291,23 @@ def _things(world: World) -> None:
         started[whose] = jobs.start(job_actor, "empty_bin", {}, Label("A job", "任务")).pk
     for side, name in (("own", "owner_waiting"), ("foreign", "other_waiting")):
         world.records[("export_request", side)] = int(asked[name])
+
+
+def _mass_changes(world: World) -> None:
+    """A mass change that each of two people started, and external ids for what is found by them."""
+    begun = world.things.setdefault("run_id", {"ghost": GHOST})
+    for whose in ("owner", "other"):
+        run = BulkRun.objects.create(
+            object="opportunity", operation="delete", started_by_id=world.person(whose), cause="web", total=1, done=0,
+            rejected=1, created_at=clock.now(),
+        )  # fmt: skip
+        run.rejections.create(record=world.records[("opportunity", "foreign")], code="not_found", reason="Not found")
+        begun[whose] = run.pk
+    world.things["key"] = {"caller": "caller"}
+    for (key, side), pk in world.records.items():
+        rows: Any = snapshot().get(key).model
+        if side in SIDES:
+            rows._default_manager.filter(pk=pk).update(external_id=world.external_id(key, side))
 
 
 def _after_arrival(world: World) -> None:

@@ -39,6 +39,21 @@ class Match:
     reasons: tuple[str, ...]
     blocks: bool
 
+    def as_json(self) -> dict[str, Any]:
+        """For programs: with its id where the caller may see it, with the few fields told to everybody otherwise."""
+        shown = self.shown
+        return {
+            "object": shown.kind.key,
+            "id": shown.id,
+            "title": shown.title,
+            "rules": list(self.rules),
+            "score": self.score,
+            "reasons": list(self.reasons),
+            "fields": dict(shown.fields),
+            "deleted": shown.deleted,
+            "owner": shown.owner or None,
+        }
+
 
 @dataclass(frozen=True)
 class Check:

@@ -179,8 +179,8 @@ def _write(
         if restored:
             door.revert(kind.key, restored, since)
         # What was restored goes back to where it was; what was made goes there for the first time.
-        for since, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
-            moment = datetime.fromisoformat(since) if since else None
+        for binned, group in groupby(sorted(changes, key=lambda one: one.gone_since or ""), lambda one: one.gone_since):
+            moment = datetime.fromisoformat(binned) if binned else None
             # Parts went along with what they belong to.
             live = kind.model._default_manager.filter(pk__in=[change.record for change in group], deleted_at=None)
             if left := list(live.values_list("pk", flat=True)):

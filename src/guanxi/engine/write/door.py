@@ -30,14 +30,23 @@ CHUNK = 2000
 
 @contextmanager
 def change(
-    actor: Actor, cause: str = "program", note: str = "", request: str = "", undoes: int | None = None
+    actor: Actor,
+    cause: str = "program",
+    note: str = "",
+    request: str = "",
+    undoes: int | None = None,
+    continues: int | None = None,
 ) -> Iterator[Door]:
     """Open a change set. Everything written through the door given is one transaction: all of it happens, or nothing.
 
-    ``undoes`` is the id of the change set that this one takes back.
+    ``undoes`` is the id of the change set that this one takes back, ``continues`` that of one which an earlier transaction
+    began and which this one goes on with.
     """
     with db.atomic():
-        yield Door(actor, Recorder(clock.now(), actor.user_id, cause, note, request, undoes))
+        recorder = Recorder(clock.now(), actor.user_id, cause, note, request, undoes)
+        if continues is not None:
+            recorder.resume(continues)
+        yield Door(actor, recorder)
 
 
 class Door:

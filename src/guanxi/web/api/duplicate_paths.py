@@ -2,88 +2,85 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.dedupe.reviewing import reviewed
 from guanxi.engine.dedupe.taken import objects as taken_objects
 from guanxi.schema.definition import ObjectType
+from guanxi.web.api.describing import (
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    NUMBER,
+    TEXT,
+    YES_NO,
+    Json,
+    array,
+    choice,
+    described,
+    every,
+    in_path,
+    listed,
+    location,
+    needing,
+    operation,
+    query,
+    ref,
+    some,
+)
 
-Json = dict[str, Any]
-_TEXT: Json = {"type": "string"}
-_NUMBER: Json = {"type": "integer", "format": "int64"}
-_TAG = "duplicates"
-_PROBLEM: Json = {"$ref": "#/components/responses/Problem"}
-_MATCH: Json = {
-    "type": "object",
-    "properties": {
-        "object": _TEXT,
-        "id": {"type": ["integer", "null"], "description": "Null where the caller may not see the record."},
-        "title": _TEXT,
-        "rules": {
-            "type": "array",
-            "items": _TEXT,
-            "description": "The exact rules that found it; none when it is similar.",
-        },
-        "score": {"type": "number", "minimum": 0, "maximum": 100},
-        "reasons": {"type": "array", "items": _TEXT},
-        "fields": {"type": "object", "additionalProperties": _TEXT},
-        "deleted": {"type": "boolean"},
-        "owner": {"type": ["string", "null"]},
-    },
-}
-
-
-def _operation(name: str, summary: str, tag: str, result: Json | None, status: str = "200", **more: Any) -> Json:
-    success: Json = {"description": summary}
-    if result is not None:
-        success["content"] = {"application/json": {"schema": result}}
-    responses = {status: success, "default": _PROBLEM}
-    return {"operationId": name, "tags": [tag], "summary": summary, "responses": responses, **more}
+TAG = "duplicates"
+_TEXTS: Json = {"type": "object", "additionalProperties": TEXT}
+_SCORE: Json = {"type": "number", "minimum": 0, "maximum": 100}
 
 
-def _body(schema: Json) -> Json:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def of_write(kind: ObjectType) -> list[Json] | None:
-    """What writing a record takes besides its values."""
+def allowing(kind: ObjectType) -> list[Json]:
+    """What writing a record takes besides its values, where duplicates of it are looked for."""
     if kind.declaration.duplicates is None:
-        return None
-    return [
-        {
-            "name": "allow_duplicates", "in": "query", "schema": {"type": "boolean", "default": False},
-            "description": "Leave the check out. Without it, records that may be the same come as `warnings`; what a rule "
-            "refuses is refused either way (409 with `duplicates`).",
-        }
-    ]  # fmt: skip
+        return []
+    said = _(
+        "Leave the check out. Without it, records that may be the same come as `warnings`; what a rule refuses is refused "
+        "either way (409 with `duplicates`)."
+    )
+    return [query("allow_duplicates", {**YES_NO, "default": False}, said)]
 
 
-def of(kind: ObjectType, values: Json) -> Json:
+def of(kind: ObjectType) -> Json:
     """The check of an object."""
     if kind.declaration.duplicates is None:
         return {}
-    result: Json = {
-        "type": "object",
-        "properties": {"blocked": {"type": "boolean"}, "matches": {"type": "array", "items": _MATCH}},
+    sent: Json = {"type": "object", "description": _("Values as for creating, as many as are known.")}
+    result = every(blocked=YES_NO, matches=array(ref("DuplicateMatch")))
+    summary = _("Whether a %(object)s is there already") % {"object": str(kind.label)}
+    made = operation(f"{kind.key}_duplicates", kind.key, summary, result, body=sent, body_required=False)
+    return {f"/{kind.key}/duplicates": {"post": made}}
+
+
+def schemas() -> Json:
+    """The schemas that every object shares."""
+    return {
+        "DuplicateMatch": every(
+            object=TEXT,
+            id=described(MAYBE_NUMBER, _("Null where the caller may not see the record.")),
+            title=TEXT,
+            rules=described(array(TEXT), _("The exact rules that found it; none when it is similar.")),
+            score=_SCORE,
+            reasons=array(TEXT),
+            fields=_TEXTS,
+            deleted=YES_NO,
+            owner=MAYBE_TEXT,
+        )
     }
-    sent = {"type": "object", "description": "Values as for creating, as many as are known."}
-    summary = f"Whether a {kind.label.en.lower()} is there already"
-    operation = _operation(f"{kind.key}_duplicates", summary, kind.key, result, requestBody=_body(sent))
-    return {f"/{kind.key}/duplicates": {"post": operation}}
 
 
 def general(actor: Actor) -> Json:
     """The paths that belong to no single object."""
     paths: Json = {}
     if taken_objects(actor):
-        name = {"name": "name", "in": "query", "required": True, "schema": _TEXT, "description": "The company's name."}
-        result: Json = {
-            "type": "object",
-            "properties": {"taken": {"type": "boolean"}, "data": {"type": "array", "items": {"type": "object"}}},
-        }
-        found = _operation("taken", "Whether a company is known, and whose it is", _TAG, result, parameters=[name])
-        paths["/taken"] = {"get": found}
+        name = query("name", {**TEXT, "minLength": 1, "maxLength": 200}, _("The company's name."), required=True)
+        one = every(object=TEXT, id=MAYBE_NUMBER, title=TEXT, same=YES_NO, fields=_TEXTS, owner=MAYBE_TEXT)
+        summary = _("Whether a company is known, and whose it is")
+        paths["/taken"] = {"get": operation("taken", TAG, summary, listed(one, taken=YES_NO), parameters=[name])}
     if kinds := reviewed(actor):
         paths |= _review([kind.key for kind in kinds])
     if actor.is_administrator:
@@ -92,59 +89,41 @@ def general(actor: Actor) -> Json:
 
 
 def _review(keys: list[str]) -> Json:
-    one: Json = {"type": "string", "enum": keys}
-    group: Json = {
-        "type": "object",
-        "properties": {
-            "id": _NUMBER,
-            "score": {"type": "number"},
-            "reasons": {"type": "array", "items": _TEXT},
-            "records": {"type": "array", "items": {"type": "object"}},
-        },
-    }
-    page: Json = {
-        "type": "object",
-        "properties": {"data": {"type": "array", "items": group}, "next": {"type": ["integer", "null"]}},
-    }
+    one = choice(keys)
+    group = every(id=NUMBER, score=_SCORE, reasons=array(TEXT), records=array({"type": "object"}))
     asked = [
-        {"name": "object", "in": "query", "required": True, "schema": one},
-        {"name": "after", "in": "query", "schema": _NUMBER, "description": "The `next` of the page before."},
+        query("object", one, _("The object whose records are compared."), required=True),
+        query("after", {"type": "string", "pattern": "^[0-9]{1,18}$"}, _("`next` of another page.")),
     ]
-    body = _body(
-        {"type": "object", "required": ["object"], "additionalProperties": False, "properties": {"object": one}}
-    )
-    which = [{"name": "group_id", "in": "path", "required": True, "schema": _NUMBER}]
     return {
         "/duplicates": {
-            "get": _operation("duplicates", "Groups of records that look the same", _TAG, page, parameters=asked)
+            "get": operation(
+                "duplicates", TAG, _("Groups of records that look the same, the surest first"),
+                listed(group, next=MAYBE_NUMBER), parameters=asked,
+            )
         },
         "/duplicates/scan": {
-            "post": _operation(
-                "duplicates_scan", "Look for duplicates, by a job", _TAG, {"type": "object"}, "202", requestBody=body
+            "post": operation(
+                "duplicates_scan", TAG, _("Look for duplicates, by a job"), {"type": "object"}, status="202",
+                body=needing(some(object=one), "object"), sent={"object": keys[0]}, headers=location(),
             )
         },
-        "/duplicates/{group_id}/apart": {
-            "post": _operation(
-                "duplicates_apart", "The records of a group are not the same", _TAG, None, "204", parameters=which
-            )
+        "/duplicates/{id}/apart": {
+            "parameters": [in_path("id")],
+            "post": operation(
+                "duplicates_apart", TAG, _("The records of a group are not the same"), status="204", writes=True
+            ),
         },
-    }
+    }  # fmt: skip
 
 
 def _rules() -> Json:
-    mode: Json = {"type": "string", "enum": ["off", "warn", "block"]}
-    one: Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "rules": {"type": "object", "additionalProperties": mode},
-            "shown": {"type": "array", "items": _TEXT},
-        },
-    }
-    every: Json = {"type": "object", "additionalProperties": one}
+    modes = {"type": "object", "additionalProperties": choice(["off", "warn", "block"])}
+    every_object: Json = {"type": "object", "additionalProperties": some(rules=modes, shown=array(TEXT))}
     return {
-        "get": _operation("duplicate_rules", "The rules for duplicates", _TAG, every),
-        "patch": _operation(
-            "duplicate_rules_update", "Change rules for duplicates", _TAG, every, requestBody=_body(every)
+        "get": operation("duplicate_rules", TAG, _("The rules for duplicates"), every_object),
+        "patch": operation(
+            "duplicate_rules_update", TAG, _("Change rules for duplicates"), every_object, body=every_object,
+            sent={"account": {"rules": {"name": "block"}}},
         ),
-    }
+    }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
@@ -15,29 +15,33 @@ from guanxi.engine.dedupe.taken import taken as find_taken
 from guanxi.engine.export.jsonlines import as_json
 from guanxi.engine.matching.modes import settings_of
 from guanxi.engine.merging.run import mergeable
-from guanxi.engine.parse import parse_values
-from guanxi.kernel.errors import Invalid, NotFound, QueryError, Refused
+from guanxi.kernel.errors import Invalid, QueryError, Refused
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import matches
-from guanxi.web.api.access import api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.answers import respond
+from guanxi.web.api.bodies import body_of
+from guanxi.web.api.finding import kind_of
 from guanxi.web.api.jobs import as_json as job_as_json
+from guanxi.web.api.values import values_of
 from guanxi.web.numbers_in import whole
+from guanxi.web.problems import Malformed
 
 
 @api("POST")
 def check(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse:
     """What is there already of a record with these values; nothing is written."""
-    kind = _kind(actor, object_key)
+    kind = kind_of(actor, object_key)
+    if kind.declaration.duplicates is None:
+        raise _no_rules(kind)
     limiting.admit(actor, "typing", limiting.TYPING)
-    found = checking.check(actor, kind, parse_values(kind, body_of(request)))
-    return _respond({"blocked": found.blocked, "matches": [matches.as_json(match) for match in found.matches]})
+    found = checking.check(actor, kind, values_of(kind, body_of(request)))
+    return respond({"blocked": found.blocked, "matches": [match.as_json() for match in found.matches]})
 
 
-@api("GET")
+@api("GET", query=("object", "after"))
 def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The groups of one object that the last scan found, the surest first."""
-    _only(request, {"object", "after"})
     kind = mergeable(actor, request.GET.get("object", ""))
     after = whole(request.GET.get("after", "0"))
     if after is None:
@@ -54,18 +58,17 @@ def groups(request: HttpRequest, actor: Actor) -> HttpResponse:
         }
         for group in found.groups
     ]
-    return _respond({"data": data, "next": found.next})
+    return respond({"data": data, "next": found.next})
 
 
 @api("POST")
 def scan(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Look for duplicates of an object in the background."""
-    body = body_of(request)
-    key = body.pop("object", None)
-    if body or not isinstance(key, str):
-        raise Invalid(_("The body holds “object” alone: the key of an object, such as contact."))
+    key = body_of(request, ("object",)).get("object")
+    if not isinstance(key, str):
+        raise Malformed(_("The body holds “object” alone: the key of an object, such as contact."))
     job = scanning.start(actor, key)
-    response = _respond(job_as_json(job), 202)
+    response = respond(job_as_json(job), 202)
     response["Location"] = f"/api/v1/jobs/{job.pk}"
     return response
 
@@ -73,14 +76,13 @@ def scan(request: HttpRequest, actor: Actor) -> HttpResponse:
 @api("POST")
 def apart(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
     """The records of a group are not the same."""
-    reviewing.set_apart(actor, min(group_id, 2**63 - 1))
+    reviewing.set_apart(actor, group_id)
     return HttpResponse(status=204)
 
 
-@api("GET")
+@api("GET", query=("name",))
 def taken(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Whether a company is known already, and whose it is."""
-    _only(request, {"name"})
     limiting.admit(actor, "taken", limiting.TAKEN)
     found = find_taken(actor, request.GET.get("name", "")[:200])
     data = [
@@ -94,7 +96,7 @@ def taken(request: HttpRequest, actor: Actor) -> HttpResponse:
         }
         for one in found
     ]
-    return _respond({"taken": any(one.same for one in found), "data": data})
+    return respond({"taken": any(one.same for one in found), "data": data})
 
 
 @api("GET", "PATCH")
@@ -108,7 +110,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
                 kind = snapshot().get(key)
                 modes, shown = _sent(sent)
                 deciding.decide(door, kind, modes, shown)
-    return _respond({kind.key: _rules(kind) for kind in backfill.kinds()})
+    return respond({kind.key: _rules(kind) for kind in backfill.kinds()})
 
 
 def _rules(kind: ObjectType) -> dict[str, Any]:
@@ -129,23 +131,5 @@ def _sent(sent: Any) -> tuple[Mapping[str, str], list[str] | None]:
     return modes, shown
 
 
-def _kind(actor: Actor, object_key: str) -> ObjectType:
-    kind = snapshot().get(object_key)
-    if not actor.can("read", kind.key):
-        raise NotFound(_("There is no object called “%(key)s”.") % {"key": object_key[:63]})
-    if kind.declaration.duplicates is None:
-        raise _no_rules(kind)
-    return kind
-
-
 def _no_rules(kind: ObjectType) -> Refused:
     return Refused(_("%(objects)s have no rules for duplicates.") % {"objects": kind.plural})
-
-
-def _only(request: HttpRequest, known: set[str]) -> None:
-    if unknown := set(request.GET) - known:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
-
-
-def _respond(body: Mapping[str, Any], status: int = 200) -> JsonResponse:
-    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})

@@ -13,6 +13,7 @@ import * as keys from "./keys";
 import * as palette from "./palette";
 import * as peek from "./peek";
 import { RecordPage } from "./record";
+import { Reference, Try } from "./reference";
 import * as search from "./search";
 import * as server from "./server";
 import * as shell from "./shell";
@@ -29,6 +30,8 @@ customElements.define("gx-role", RoleMatrix);
 customElements.define("gx-tree", Tree);
 customElements.define("gx-receiver", Receiver);
 customElements.define("gx-passkey", Passkey);
+customElements.define("gx-reference", Reference);
+customElements.define("gx-try", Try);
 
 for (const part of [server, floating, exporting, shell, palette, peek, keys, search]) part.listen();
 showWaiting();
