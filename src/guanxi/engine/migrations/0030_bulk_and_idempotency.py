@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engine", "0005_search_and_notices"),
+        ("engine", "0021_duplicates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
