@@ -15,6 +15,10 @@ from guanxi.engine.search.tables import SearchRebuild as SearchRebuild
 __all__ = ["ApiKey", "IdentityLink", "IdentityProvider", "Notification", "Recent", "SavedView", "StoredFile"]
 
 from guanxi.engine.export_request import ExportRequest as ExportRequest
+from guanxi.engine.importing.tables import Import as Import
+from guanxi.engine.importing.tables import ImportDeferral as ImportDeferral
+from guanxi.engine.importing.tables import ImportRejection as ImportRejection
+from guanxi.engine.importing.tables import ImportTemplate as ImportTemplate
 from guanxi.engine.job import Job as Job
 from guanxi.engine.job import PeriodicRun as PeriodicRun
 from guanxi.engine.retention_policy import RetentionPolicy as RetentionPolicy

@@ -167,3 +167,5 @@ class ObjectDeclaration:
     """Whether follow-ups can be about a record of this object."""
     stream: ClassVar[Stream | None] = None
     unique_together: ClassVar[Sequence[tuple[str, ...]]] = ()
+    import_names: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What columns of files are called in other programs, by field, besides its key and its labels."""
