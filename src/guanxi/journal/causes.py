@@ -1,7 +1,7 @@
 """What a cause says besides where a change came from: whether people are told, and whether automation follows.
 
-A cause is a word, then any number of flags behind semicolons: ``import;quiet;unautomated``. Every consumer of the journal that
-tells people or starts automation asks here first.
+A cause is a word, then any number of flags behind semicolons: ``import;quiet;unautomated``. Every consumer of the journal
+that tells people or starts automation asks here first.
 """
 
 from __future__ import annotations

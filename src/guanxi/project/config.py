@@ -53,6 +53,8 @@ class Config:
     """Number of web processes."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of the proxies whose X-Forwarded-For is believed."""
+    import_mb: int = 200
+    """The largest file that can be imported, in megabytes."""
     mail: MailServer | None = None
     """Where mails are handed in; none are sent without it."""
 
@@ -96,6 +98,7 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         base_url=base_url,
         workers=_integer(sources, "workers", 1, low=1, high=64),
         trusted_proxies=_networks(sources, "trusted_proxies"),
+        import_mb=_integer(sources, "import_mb", 200, low=1, high=100_000),
         mail=mail_server(sources),
     )
 

@@ -6,6 +6,7 @@ from django.core.management import call_command
 
 from guanxi.access import attempts
 from guanxi.domains.collaboration.reminders import remind
+from guanxi.engine.importing.sweeping import sweep as sweep_imports
 from guanxi.engine.jobs import DAY, every
 from guanxi.engine.jobs.starting import in_database
 from guanxi.engine.jobs.sweeping import sweep as sweep_jobs
@@ -26,6 +27,7 @@ def register() -> None:
     every("sign-in attempts", HOUR, _sweep_attempts)
     every("deliveries", HOUR, delivering.sweep)
     every("jobs", HOUR, sweep_jobs)
+    every("imports", HOUR, sweep_imports)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 

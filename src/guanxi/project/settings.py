@@ -101,6 +101,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 MEDIA_ROOT = GUANXI.data_dir / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+GUANXI_IMPORT_BYTES: int = GUANXI.import_mb * 1024 * 1024
 
 # --- protection; signing in is in settings_auth -------------------------------------------------------------------
 

@@ -9,19 +9,16 @@ import pytest
 from django.db.models import Sum
 
 from guanxi.access.actor import Actor
-from guanxi.access.models import User
-from guanxi.domains.catalog.models import Product
 from guanxi.domains.customers.models import Account
 from guanxi.domains.sales.models import Opportunity
-from guanxi.engine.importing import layout as layouts
-from guanxi.engine.importing.rows import look
 from guanxi.engine.importing.tables import Import
 from guanxi.journal.models import ChangeSet, Entry
 from tests.domains.pipelines import create
-from tests.engine.importing.bringing import brought, checked, mapped, received
+from tests.engine.importing.bringing import brought
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
+REASONS = {"Lost": "price", "Won": "", "Engaging": "", "Prospecting": ""}
 COUNTS = ("created", "updated", "unchanged", "rejected")
 
 
@@ -54,7 +51,8 @@ def bring_pipeline(actor: Actor, folder: Path) -> list[Import]:
             "engage_date": "opened_on", "close_date": "closed_on", "close_value": "amount",
             "product": {"field": "product", "aliases": {"GTXPro": "GTX Pro"}},
         },
-        constants={"name": "Deal", "currency": "USD", "lost_reason": "price"}, mode="upsert", key="external_id",
+        also=({"column": "deal_stage", "field": "lost_reason", "aliases": REASONS},),
+        constants={"name": "Deal", "currency": "USD"}, mode="upsert", key="external_id",
     )  # fmt: skip
     return [accounts, products, deals]
 

@@ -213,7 +213,9 @@ def require_checked(found: Import) -> None:
     if not found.checked or found.checked_as != mapping_of(found).digest(found.layout):
         raise Conflict(_("Check the file with this mapping first."))
     if found.checked.get("questions"):
-        raise Conflict(_("Say first how the dates or numbers of the column are written; it cannot be told from the file."))
+        raise Conflict(
+            _("Say first how the dates or numbers of the column are written; it cannot be told from the file.")
+        )
 
 
 def _storable(text: str) -> str:

@@ -53,7 +53,9 @@ class Records:
             self._length += len(line)
             if self._length > longest:
                 raise Invalid(
-                    _("A row of the file is longer than %(limit)d characters. Perhaps a quotation mark is never closed.")
+                    _(
+                        "A row of the file is longer than %(limit)d characters. Perhaps a quotation mark is never closed."
+                    )
                     % {"limit": longest}
                 )
             # Counted before it is taken apart, which would cost a hundred times the memory.

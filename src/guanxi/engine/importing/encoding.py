@@ -17,7 +17,19 @@ SURE = 0.5
 """Below it the person is asked to look whether the text can be read."""
 CHOICES = (
     *("utf-8", "utf-16-le", "utf-16-be", "gb18030", "hz", "big5", "big5hkscs", "cp932", "shift_jis_2004", "euc_jp"),
-    *("euc_jis_2004", "iso2022_jp", "euc_kr", "cp949", "johab", "iso2022_kr", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254"),
+    *(
+        "euc_jis_2004",
+        "iso2022_jp",
+        "euc_kr",
+        "cp949",
+        "johab",
+        "iso2022_kr",
+        "cp1252",
+        "cp1250",
+        "cp1251",
+        "cp1253",
+        "cp1254",
+    ),
     *("cp1255", "cp1256", "cp1257", "cp1258", "cp874", "iso8859_15", "koi8_r", "mac_roman"),
 )
 """What a person can choose, by the names Python knows them by. Each stands for the older ones that it holds."""

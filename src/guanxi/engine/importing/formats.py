@@ -20,7 +20,9 @@ _WORD_INNER = re.compile(r"^(\d{1,2})[- ]([a-z]{3,9})\.?[-, ]+(\d{4}|\d{2})" + _
 _WORD_FIRST = re.compile(r"^([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})" + _TIME, re.IGNORECASE)
 _MONTHS = {
     name: number
-    for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
 }
 _PIVOT = 69
 """Years of two digits up to it belong to this century, as in POSIX."""

@@ -80,5 +80,5 @@ def _plain(text: str) -> Any:
 
 
 def _broken(number: int) -> Invalid:
-    message = _("Line %(line)d is not one flat JSON object in UTF-8, such as {\"name\": \"…\"}. Nothing was read.")
+    message = _('Line %(line)d is not one flat JSON object in UTF-8, such as {"name": "…"}. Nothing was read.')
     return Invalid(message % {"line": number})

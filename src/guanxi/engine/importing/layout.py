@@ -1,4 +1,4 @@
-"""How a file is built: kind, encoding, delimiter, sheet, and the row that names the columns. Found out, and open to correction."""
+"""How a file is built: kind, encoding, delimiter, sheet, the row that names the columns. Found out, open to correction."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _row_number(value: Any) -> int:
 def find_header(top: Sequence[Sequence[str]], known: Collection[str] = ()) -> int:
     """The number of the record that names the columns, or ``NO_HEADER``.
 
-    It is the first record about as wide as most, unless it holds what names never are: numbers, dates, addresses, or nothing.
+    It is the first record about as wide as most, unless it holds what names never are: numbers, dates, addresses, nothing.
     Names that the object knows decide at once.
     """
     widths = [sum(1 for cell in record if cell.strip()) for record in top]

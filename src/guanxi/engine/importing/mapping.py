@@ -196,7 +196,9 @@ def _closed(kind: ObjectType, key: str, name: str) -> str:
 
 
 def _rights(mapping: ImportMapping, actor: Actor, kind: ObjectType) -> None:
-    needed = {"create": ("import", "create"), "update": ("import", "edit")}.get(mapping.mode, ("import", "create", "edit"))
+    needed = {"create": ("import", "create"), "update": ("import", "edit")}.get(
+        mapping.mode, ("import", "create", "edit")
+    )
     from guanxi.engine.write import require
 
     for right in needed:

@@ -44,8 +44,8 @@ def held(kind: ObjectType, ids: Sequence[int], keys: Iterable[str]) -> dict[int,
     if not ids:
         return {}
     now: dict[int, dict[str, Any]] = {}
-    for record in kind.model._default_manager.filter(pk__in=ids):
-        now[record.pk] = {field.key: field.read(record) for field in fields}
+    for found in kind.model._default_manager.filter(pk__in=ids):
+        now[found.pk] = {field.key: field.read(found) for field in fields}
     linked = [field.key for field in fields if field.kind.family == "links"]
     if linked:
         rows = Link.objects.filter(object=kind.key, record__in=ids, field__in=linked).order_by("target")

@@ -12,7 +12,7 @@ class Notebook:
     """A set of texts of any size. It lives in a temporary file that SQLite removes by itself, and knows no record."""
 
     def __init__(self) -> None:
-        # An empty name is a database of its own on disk, deleted when it is closed; it is no connection to the program's data.
+        # An empty name is a file of its own that goes when it is closed; it is no connection to the program's data.
         self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._file.execute("PRAGMA journal_mode=OFF")
         self._file.execute("PRAGMA synchronous=OFF")

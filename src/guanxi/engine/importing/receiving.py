@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import PurePath
 from tempfile import TemporaryFile
-from typing import IO, Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -29,11 +29,20 @@ from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
 FOLDER = "imports"
+
+
+class Readable(Protocol):
+    """What bytes can be read from, piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes, or a little more; none at the end."""
+
+
 _PIECE = 1 << 20
 
 
 def receive(
-    actor: Actor, object_key: str, name: str, content: IO[bytes], layout: Mapping[str, Any] | None = None
+    actor: Actor, object_key: str, name: str, content: Readable, layout: Mapping[str, Any] | None = None
 ) -> Import:
     """Keep a file for an import, look at it, and suggest a mapping.
 
@@ -121,9 +130,7 @@ def _seen(actor: Actor, kind: ObjectType, file: BinaryIO, layout: Mapping[str, A
     return found, sight
 
 
-def _keep(
-    actor: Actor, kind: ObjectType, name: str, path: str, size: int, layout: Layout, sight: Sight
-) -> Import:
+def _keep(actor: Actor, kind: ObjectType, name: str, path: str, size: int, layout: Layout, sight: Sight) -> Import:
     made = Import(
         object=kind.key,
         name=PurePath(name.replace("\\", "/")).name.replace("\x00", "").strip()[:255] or _("file"),
@@ -164,7 +171,7 @@ class _Lines:
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._rows = iter(rows)
 
-    def read(self, _size: int = -1) -> bytes:
+    def read(self, _size: int, /) -> bytes:
         """The next line; empty at the end."""
         row = next(self._rows, None)
         return b"" if row is None else json.dumps(row, ensure_ascii=True).encode() + b"\n"

@@ -47,7 +47,9 @@ class Resolver:
         for start in range(0, len(missing), CHUNK):
             self._look_up(actor, missing[start : start + CHUNK])
         if self.plan.create and door is not None:
-            absent = [text for text in wanted if isinstance(found := self._known[text], Unread) and found.code == "not_found"]
+            absent = [
+                text for text in wanted if isinstance(found := self._known[text], Unread) and found.code == "not_found"
+            ]
             if absent:
                 self._make(door, sorted(absent))
 

@@ -103,7 +103,9 @@ def look(file: BinaryIO, layout: Layout) -> Sight:
         heading.pop()
         width -= 1
     names = _names(heading, width)
-    columns = tuple(_column(name, [row[index] for row in sample if index < len(row)]) for index, name in enumerate(names))
+    columns = tuple(
+        _column(name, [row[index] for row in sample if index < len(row)]) for index, name in enumerate(names)
+    )
     return Sight(columns, len(sample), whole, sample)
 
 

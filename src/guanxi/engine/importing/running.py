@@ -167,7 +167,10 @@ class _Run:
         owners = Counter({int(person): count for person, count in self.state["owners"].items()}) + outcome.owners
         self.state["owners"] = {str(person): count for person, count in owners.items()}
         bulk.insert([_rejection(self.found, row) for row in outcome.rejected])
-        later = [ImportDeferral(of=self.found, record=row.record, row=row.number, references=row.later) for row in outcome.later]
+        later = [
+            ImportDeferral(of=self.found, record=row.record or 0, row=row.number, references=row.later)
+            for row in outcome.later
+        ]
         bulk.insert(later)
 
     def _checkpoint(self, door: Door) -> None:

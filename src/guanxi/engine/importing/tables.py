@@ -1,4 +1,4 @@
-"""Tables of imports: the file and what was decided about it, rows that were refused, references that wait, saved mappings."""
+"""Tables of imports: the file and what was decided about it, refused rows, references that wait, saved mappings."""
 
 from __future__ import annotations
 
@@ -82,6 +82,4 @@ class ImportTemplate(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["owner", "object", "name"], name="engine_import_template_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["owner", "object", "name"], name="engine_import_template_name")]

@@ -69,7 +69,11 @@ class ColumnReader:
     def _meant(self, text: str) -> Any:
         try:
             value = self._read(text)
-            if value is not None and self.field is not None and (problem := self.field.kind.check(value, self.field.spec)):
+            if (
+                value is not None
+                and self.field is not None
+                and (problem := self.field.kind.check(value, self.field.spec))
+            ):
                 return Unread("check", problem)
             return value
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""One batch of rows through the write door: what is new is created, what differs changed, what is wrong put aside in words."""
+"""One batch of rows through the write door: new ones created, differing ones changed, wrong ones put aside in words."""
 
 from __future__ import annotations
 
@@ -83,7 +83,9 @@ class Importer:
                 self.readers.append(_plain_reader(plan, definition, mapping, formats))
         self.resolvers.sort(key=lambda pair: bool(pair[1].field.spec.depends))
         self.constants = self._constants()
-        unique = [plan.field for plan in mapping.used if plan.field in kind.fields and kind.fields[plan.field].spec.unique]
+        unique = [
+            plan.field for plan in mapping.used if plan.field in kind.fields and kind.fields[plan.field].spec.unique
+        ]
         self.books = {key: Notebook() for key in dict.fromkeys([*([mapping.key] if mapping.key else []), *unique])}
 
     def close(self) -> None:
@@ -226,7 +228,9 @@ class Importer:
         """Refuse rows that say the same as an earlier one where that must be said once."""
         for key, book in self.books.items():
             plan = self.mapping.of_field(key)
-            texts = {id(row): str(row.values[key]) for row in rows if row.values.get(key) is not None and not row.reasons}
+            texts = {
+                id(row): str(row.values[key]) for row in rows if row.values.get(key) is not None and not row.reasons
+            }
             noted = book.known(list(set(texts.values())))
             book.add(set(texts.values()))
             for row in rows:
@@ -373,7 +377,9 @@ def _plain_reader(
     if definition is None:
         return ColumnReader(plan, None, mapping, record_id)
     chosen = formats.get(plan.column, "")
-    return ColumnReader(plan, definition, mapping, reading(plan, definition, plan.date or chosen, plan.number or chosen))
+    return ColumnReader(
+        plan, definition, mapping, reading(plan, definition, plan.date or chosen, plan.number or chosen)
+    )
 
 
 def reading_of(definition: FieldDefinition) -> Callable[[str], Any]:

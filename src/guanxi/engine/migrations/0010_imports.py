@@ -6,82 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('engine', '0005_search_and_notices'),
+        ("engine", "0005_search_and_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=255)),
-                ('path', models.CharField(blank=True, default='', max_length=200)),
-                ('size', models.BigIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('layout', models.JSONField(default=dict)),
-                ('columns', models.JSONField(default=list)),
-                ('rows', models.BigIntegerField(null=True)),
-                ('mapping', models.JSONField(default=dict)),
-                ('checked', models.JSONField(default=dict)),
-                ('checked_as', models.CharField(blank=True, default='', max_length=64)),
-                ('change_set', models.BigIntegerField(null=True)),
-                ('state', models.JSONField(default=dict)),
-                ('begun_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('check_job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='engine.job')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='engine.job')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=255)),
+                ("path", models.CharField(blank=True, default="", max_length=200)),
+                ("size", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("layout", models.JSONField(default=dict)),
+                ("columns", models.JSONField(default=list)),
+                ("rows", models.BigIntegerField(null=True)),
+                ("mapping", models.JSONField(default=dict)),
+                ("checked", models.JSONField(default=dict)),
+                ("checked_as", models.CharField(blank=True, default="", max_length=64)),
+                ("change_set", models.BigIntegerField(null=True)),
+                ("state", models.JSONField(default=dict)),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "check_job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="engine.job"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="engine.job"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportDeferral',
+            name="ImportDeferral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.BigIntegerField()),
-                ('row', models.BigIntegerField()),
-                ('references', models.JSONField()),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deferrals', to='engine.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record", models.BigIntegerField()),
+                ("row", models.BigIntegerField()),
+                ("references", models.JSONField()),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="deferrals", to="engine.import"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportRejection',
+            name="ImportRejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.BigIntegerField()),
-                ('cells', models.JSONField()),
-                ('reasons', models.JSONField()),
-                ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='engine.import')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("row", models.BigIntegerField()),
+                ("cells", models.JSONField()),
+                ("reasons", models.JSONField()),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rejections", to="engine.import"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportTemplate',
+            name="ImportTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object', models.CharField(max_length=63)),
-                ('name', models.CharField(max_length=120)),
-                ('mapping', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object", models.CharField(max_length=63)),
+                ("name", models.CharField(max_length=120)),
+                ("mapping", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['created_by', '-id'], name='engine_import_person'),
+            model_name="import",
+            index=models.Index(fields=["created_by", "-id"], name="engine_import_person"),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('path', ''), _negated=True), fields=['created_at'], name='engine_import_kept'),
+            model_name="import",
+            index=models.Index(
+                condition=models.Q(("path", ""), _negated=True), fields=["created_at"], name="engine_import_kept"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrejection',
-            index=models.Index(fields=['of', 'row'], name='engine_import_rejection'),
+            model_name="importrejection",
+            index=models.Index(fields=["of", "row"], name="engine_import_rejection"),
         ),
         migrations.AddConstraint(
-            model_name='importtemplate',
-            constraint=models.UniqueConstraint(fields=('owner', 'object', 'name'), name='engine_import_template_name'),
+            model_name="importtemplate",
+            constraint=models.UniqueConstraint(fields=("owner", "object", "name"), name="engine_import_template_name"),
         ),
     ]

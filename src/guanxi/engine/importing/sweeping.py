@@ -1,0 +1,26 @@
+"""Removing files that were imported, or never were, after some days; what they did stays known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from guanxi.engine.importing.limits import KEPT_DAYS
+from guanxi.engine.importing.receiving import remove_file
+from guanxi.engine.importing.tables import Import, ImportDeferral, ImportRejection
+from guanxi.engine.job import UNFINISHED
+from guanxi.kernel import clock
+
+AT_ONCE = 200
+
+
+def sweep() -> int:
+    """Remove the files and rejected rows of imports that arrived more than 14 days ago and do not run; how many."""
+    old = Import.objects.exclude(path="").filter(created_at__lt=clock.now() - timedelta(days=KEPT_DAYS))
+    old = old.exclude(job__status__in=UNFINISHED).exclude(check_job__status__in=UNFINISHED).order_by("created_at")
+    number = 0
+    for found in old[:AT_ONCE]:
+        ImportRejection.objects.filter(of=found).delete()
+        ImportDeferral.objects.filter(of=found).delete()
+        remove_file(found)
+        number += 1
+    return number
