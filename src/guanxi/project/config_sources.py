@@ -26,6 +26,7 @@ VARIABLES: Mapping[str, str] = {
     "base_url": "GUANXI_BASE_URL",
     "workers": "GUANXI_WORKERS",
     "trusted_proxies": "GUANXI_TRUSTED_PROXIES",
+    "import_mb": "GUANXI_IMPORT_MB",
     "mail_url": "GUANXI_MAIL_URL",
     "mail_from": "GUANXI_MAIL_FROM",
 }

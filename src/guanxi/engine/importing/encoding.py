@@ -1,4 +1,4 @@
-"""In which encoding a text file is written: by its marks where it has any, by its statistics otherwise, never for certain."""
+"""In which encoding a text file is written: by its marks where it has any, by statistics otherwise, never for certain."""
 
 from __future__ import annotations
 

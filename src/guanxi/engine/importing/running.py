@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.engine import jobs
 from guanxi.engine.importing import access
@@ -71,6 +72,7 @@ def _queue(actor: Actor, found: Import, kind: ObjectType) -> None:
     found.job = jobs.start(actor, KIND, {"import_id": found.pk}, title)
     found.begun_at = found.begun_at or clock.now()
     found.save(update_fields=["job", "begun_at"])
+    audit.note("imported", actor, object_key=kind.key, detail=f"{found.name}, {found.rows or 0:,} rows")
 
 
 @job(KIND)

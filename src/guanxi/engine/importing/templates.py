@@ -42,10 +42,8 @@ def save(actor: Actor, import_id: int, name: str, *, everybody: bool = False) ->
         raise Invalid(_("Give the mapping a name of at most 120 characters."), {"name": [_("Enter a name.")]})
     if everybody and not actor.is_administrator:
         raise Refused(_("Only an administrator can save a mapping for everybody."))
-    names = [column["name"] for column in found.columns]
-    columns = [{**one, "column": names[one["column"]], "at": one["column"]} for one in found.mapping["columns"]]
     owner = None if everybody else actor.user_id
-    values = {"mapping": {**found.mapping, "columns": columns}, "updated_at": clock.now()}
+    values = {"mapping": _named(found), "updated_at": clock.now()}
     kept = ImportTemplate.objects.filter(owner=owner, object=found.object, name=name).first()
     if kept is None:
         return ImportTemplate.objects.create(owner_id=owner, object=found.object, name=name, **values)
@@ -60,6 +58,18 @@ def remove(actor: Actor, template_id: int) -> None:
     if found.owner_id != actor.user_id and not actor.is_administrator:
         raise Refused(_("Only an administrator can remove a mapping that everybody uses."))
     found.delete()
+
+
+def like(actor: Actor, found: Import, earlier: Import) -> dict[str, Any]:
+    """The mapping of an earlier import for the columns of a file, such as one with corrected rows."""
+    return applied(actor, found, ImportTemplate(object=earlier.object, mapping=_named(earlier)))
+
+
+def _named(found: Import) -> dict[str, Any]:
+    """The mapping of an import with the names of the columns."""
+    names = [column["name"] for column in found.columns]
+    columns = [{**one, "column": names[one["column"]], "at": one["column"]} for one in found.mapping["columns"]]
+    return {**found.mapping, "columns": columns}
 
 
 def applied(actor: Actor, found: Import, template: ImportTemplate) -> dict[str, Any]:
