@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "guanxi.web.gate.Gate",
     "guanxi.web.middleware.CurrentActor",
     "guanxi.web.middleware.PersonSettings",
+    "guanxi.web.uploading.UploadLimit",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

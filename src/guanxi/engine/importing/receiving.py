@@ -108,10 +108,17 @@ def remove_file(found: Import) -> None:
         db.on_commit(lambda: default_storage.delete(path))
 
 
-def too_large() -> Invalid:
+class TooLarge(Invalid):
+    """A file over the limit."""
+
+    status = 413
+    code = "too_large"
+
+
+def too_large() -> TooLarge:
     """The refusal of a file over the limit."""
     message = _("The file is larger than %(limit)d MB. Split it, or ask an administrator to raise the limit.")
-    return Invalid(message % {"limit": limits.file_bytes() // 1024 // 1024})
+    return TooLarge(message % {"limit": limits.file_bytes() // 1024 // 1024})
 
 
 def _permitted(actor: Actor, object_key: str) -> ObjectType:

