@@ -14,7 +14,9 @@ from guanxi.kernel.errors import Invalid
 
 SAMPLE = 262_144
 SURE = 0.5
-"""Below it the person is asked to look whether the text can be read."""
+"""Below it the person is asked to look whether the text can be read, unless"""
+ENOUGH = 100
+"""so many bytes beyond ASCII leave nothing else."""
 CHOICES = (
     *("utf-8", "utf-16-le", "utf-16-be", "gb18030", "hz", "big5", "big5hkscs", "cp932", "shift_jis_2004", "euc_jp"),
     *(
@@ -65,9 +67,7 @@ def detect(file: BinaryIO) -> Guess:
     plain = _utf8(file, data)
     if plain is not None and b"\x00" not in data and b"\x1b" not in data and b"~{" not in data:
         return _readable(data, plain)
-    found = chardet.detect(data)
-    name = _known(str(found["encoding"] or ""))
-    sure = float(found["confidence"] or 0) >= SURE
+    name, sure = _statistics(data)
     if name == "utf-8" and plain is None:
         name = ""
     if not name and plain is not None:
@@ -115,6 +115,15 @@ def _ascii(file: BinaryIO) -> bool:
         if not piece.isascii():
             return False
     return True
+
+
+def _statistics(data: bytes) -> tuple[str, bool]:
+    """What the frequency of letters says; sure where it is plain, or where much text leaves nothing else."""
+    found = [(_known(str(one["encoding"] or "")), float(one["confidence"] or 0)) for one in chardet.detect_all(data)]
+    name, weight = found[0]
+    other = next((share for one, share in found[1:] if one != name), 0.0)
+    foreign = sum(1 for byte in data[:20_000] if byte > 0x7F)
+    return name, weight >= SURE or (foreign >= ENOUGH and weight >= 3 * other)
 
 
 def _fitting(file: BinaryIO, name: str) -> str:

@@ -15,10 +15,10 @@ from guanxi.engine.importing.delimited import DELIMITERS
 from guanxi.engine.importing.fields import importable, keys, offered
 from guanxi.engine.importing.tables import Import
 from guanxi.engine.jobs import shown
-from guanxi.kernel.errors import GuanxiError, Invalid
+from guanxi.kernel.errors import Invalid
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web import rendering
+from guanxi.web import errors, rendering
 from guanxi.web.importing import form, showing
 from guanxi.web.numbers_in import whole
 from guanxi.web.permission import allowed, readable
@@ -131,8 +131,8 @@ def _mapping_page(
     request: Request, found: Import, chosen: Mapping[str, Any], error: Invalid | None = None, status: int = 200
 ) -> HttpResponse:
     actor, kind = request.actor, snapshot().get(found.object)
-    errors: Mapping[str, Sequence[str]] = error.fields if error else {}
-    columns = showing.columns(actor, kind, found, chosen, errors)
+    wrong: Mapping[str, Sequence[str]] = error.fields if error else {}
+    columns = showing.columns(actor, kind, found, chosen, wrong)
     groups = showing.groups(actor, kind)
     labels = {key: label for group in groups for key, label in group.fields}
     filled = {one["field"] for one in chosen["columns"] if one["field"]}
@@ -158,9 +158,9 @@ def _mapping_page(
         "numbers": list(showing.numbers_in_words().items()),
         "scales": showing.scales_in_words(),
         "templates": list(templates.of(actor, kind.key)),
-        "errors": errors,
+        "errors": wrong,
         "error": error.message if error else "",
-        "other_errors": [word for key, words in errors.items() if not key.startswith("columns.") for word in words],
+        "other_errors": [word for key, words in wrong.items() if not key.startswith("columns.") for word in words],
         "touched": request.headers.get("HX-Trigger-Name", ""),
         "csrf": get_token(request),
         "step": 2,
@@ -205,7 +205,7 @@ def check(request: Request, import_id: int) -> HttpResponse:
             checking.decide(actor, found, form.remedied(request.POST, found))
             found = checking.start_check(actor, found.pk)
         except Invalid as problem:
-            error = rendering_sentence(problem)
+            error = errors.sentence(problem)
         else:
             return rendering.go(request, f"/imports/{found.pk}/check")
     elif stage == "mapping":
@@ -214,12 +214,6 @@ def check(request: Request, import_id: int) -> HttpResponse:
             return rendering.go(request, f"/imports/{found.pk}/map")
         error = job.error or _("The check was cancelled.")
     return _check_page(request, found, error)
-
-
-def rendering_sentence(error: GuanxiError) -> str:
-    """An error in one sentence, with those of its fields."""
-    words = [word for messages in getattr(error, "fields", {}).values() for word in messages]
-    return " ".join(dict.fromkeys(words)) or error.message
 
 
 def _check_page(request: Request, found: Import, error: str) -> HttpResponse:
