@@ -75,8 +75,9 @@ def detect(file: BinaryIO) -> Guess:
     if not name:
         raise _no_table()
     if not sure and name not in (*_EASTERN, *_OTHER_SCRIPTS, "utf-8", "utf-16-le", "utf-16-be"):
-        # Too few letters to tell the Latin ones apart: then it is what Windows writes in most of the world.
-        name = "cp1252"
+        # Too few letters to tell the Latin ones apart: then it is what Windows writes in most of the world, or else anything
+        # that can be read, to be looked at and corrected.
+        name = next(one for one in ("cp1252", "big5hkscs", "gb18030", "mac_roman") if _decodes(file, one))
     return _readable(data, Guess(_fitting(file, name), sure))
 
 

@@ -99,6 +99,13 @@ def opened(found: Import) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, kept.file)
 
 
+def discard(found: Import) -> None:
+    """Forget a file that has just arrived and could not be used."""
+    path = found.path
+    found.delete()
+    default_storage.delete(path)
+
+
 def remove_file(found: Import) -> None:
     """Remove the file of an import from the disk, after the present transaction."""
     path = found.path

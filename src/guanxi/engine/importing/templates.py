@@ -24,6 +24,13 @@ def of(actor: Actor, object_key: str) -> QuerySet[ImportTemplate]:
     return ImportTemplate.objects.filter(mine | Q(owner=None), object=object_key).order_by("name", "pk")
 
 
+def all_of(actor: Actor) -> list[ImportTemplate]:
+    """Every template that the actor may use, by object and name."""
+    mine = Q(owner_id=actor.user_id) if actor.user_id is not None else Q()
+    rows = ImportTemplate.objects.filter(mine | Q(owner=None)).order_by("object", "name", "pk")
+    return [one for one in rows if one.object in snapshot().objects and actor.can("import", one.object)]
+
+
 def get(actor: Actor, template_id: int) -> ImportTemplate:
     """One template that the actor may use; :class:`NotFound` otherwise."""
     found = ImportTemplate.objects.filter(pk=template_id).first() if template_id < 2**63 else None

@@ -11,7 +11,15 @@ from guanxi.access.actor import Actor
 from guanxi.schema.declaration import Action
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-from guanxi.web.api import administration_paths, delivery_paths, export_paths, job_paths, noticing_paths, undo_paths
+from guanxi.web.api import (
+    administration_paths,
+    delivery_paths,
+    export_paths,
+    import_paths,
+    job_paths,
+    noticing_paths,
+    undo_paths,
+)
 
 Json = dict[str, Any]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -68,6 +76,9 @@ def describe(actor: Actor) -> Json:
     )
     schemas: Json = {"Problem": _problem_schema(), **export_paths.schemas(), **job_paths.schemas()}
     paths |= noticing_paths.general()
+    if import_paths.allowed(actor):
+        paths |= import_paths.paths()
+        schemas |= import_paths.schemas()
     if actor.is_administrator:
         paths |= delivery_paths.paths()
         schemas |= delivery_paths.schemas()

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from guanxi.web.api import about, administration, assisting, deliveries, exports, jobs, noticing, records, undoing
+from guanxi.web.api import (
+    about,
+    administration,
+    assisting,
+    deliveries,
+    exports,
+    imports,
+    jobs,
+    noticing,
+    records,
+    undoing,
+)
 
 urlpatterns = [
     path("v1/openapi.json", about.openapi, name="api_openapi"),
@@ -37,6 +48,17 @@ urlpatterns = [
     path("v1/notifications/read", noticing.mark_read, name="api_notifications_read"),
     path("v1/notification-choices", noticing.notification_choices, name="api_notification_choices"),
     path("v1/<slug:object_key>/<int:record_id>/follow", noticing.follow, name="api_follow"),
+    path("v1/imports", imports.collection, name="api_imports"),
+    path("v1/imports/<int:import_id>", imports.item, name="api_import"),
+    path("v1/imports/<int:import_id>/mapping", imports.mapping, name="api_import_mapping"),
+    path("v1/imports/<int:import_id>/layout", imports.layout, name="api_import_layout"),
+    path("v1/imports/<int:import_id>/check", imports.check, name="api_import_check"),
+    path("v1/imports/<int:import_id>/commit", imports.commit, name="api_import_commit"),
+    path("v1/imports/<int:import_id>/resume", imports.resume, name="api_import_resume"),
+    path("v1/imports/<int:import_id>/rejected", imports.rejected_rows, name="api_import_rejected"),
+    path("v1/imports/<int:import_id>/template", imports.save_template, name="api_import_template"),
+    path("v1/import-templates", imports.template_list, name="api_import_templates"),
+    path("v1/import-templates/<int:template_id>", imports.template_item, name="api_import_template_item"),
     path("v1/jobs", jobs.collection, name="api_jobs"),
     path("v1/jobs/<int:job_id>", jobs.item, name="api_job"),
     path("v1/jobs/<int:job_id>/cancel", jobs.cancel, name="api_job_cancel"),

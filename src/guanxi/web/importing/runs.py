@@ -8,13 +8,13 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from guanxi.engine.importing import access, rejected, running, templates
+from guanxi.engine.importing import access, checking, rejected, running, templates
 from guanxi.engine.importing.tables import ImportRejection
 from guanxi.kernel.errors import Invalid
 from guanxi.schema.registry import snapshot
-from guanxi.web import rendering
+from guanxi.web import errors, rendering
 from guanxi.web.downloads import streamed
-from guanxi.web.importing import showing
+from guanxi.web.importing import form, showing
 from guanxi.web.request import Request, is_htmx, target
 
 SHOWN = 20
@@ -70,12 +70,15 @@ def rejected_rows(request: Request, import_id: int) -> HttpResponseBase:
 def save_template(request: Request, import_id: int) -> HttpResponse:
     """Keep the mapping under a name."""
     try:
+        if "mode" in request.POST:
+            found = access.open_one(request.actor, import_id)
+            checking.decide(request.actor, found, form.mapping_from(request.POST, found))
         kept = templates.save(
             request.actor, import_id, request.POST.get("name", ""), everybody="everybody" in request.POST
         )
     except Invalid as error:
         response = HttpResponse(status=422)
-        return rendering.toast(response, error.message, "bad")
+        return rendering.toast(response, errors.sentence(error), "bad")
     return rendering.done(_("Saved as “%(name)s”.") % {"name": kept.name})
 
 

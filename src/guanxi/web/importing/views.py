@@ -40,6 +40,8 @@ def index(request: Request) -> HttpResponse:
         "everybody": everybody,
         "may_see_all": shown.sees_all(actor),
         "kinds": kinds,
+        "templates": [] if everybody else templates.all_of(actor),
+        "objects": snapshot().objects,
         "polls": any(access.stage_of(one) in ("running", "checking") for one in rows),
     }
     if is_htmx(request) and target(request) == "imports":
