@@ -46,7 +46,7 @@ def mapped(
 def checked(actor: Actor, found: Import) -> dict[str, Any]:
     """What the dry run finds, all of it in this process."""
     finding = checking.look_through(actor, found, lambda done, total: None)
-    checking._keep(found, finding)
+    checking.keep(found, finding)
     return found.checked
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from guanxi.kernel.text import UNSTORABLE
+
 Cell = str
 
 
@@ -36,3 +38,8 @@ def as_cell(value: Any) -> Cell:
     if isinstance(value, list | tuple):
         return ",".join(as_cell(part) for part in value)
     return str(value)
+
+
+def storable(text: str) -> str:
+    """The text with a mark for what PostgreSQL cannot hold: NUL and lone halves of pairs."""
+    return UNSTORABLE.sub("\ufffd", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import jobs
 from guanxi.engine.importing import access, limits
+from guanxi.engine.importing.cells import storable
 from guanxi.engine.importing.layout import Layout
 from guanxi.engine.importing.mapping import ImportMapping, check, of_json
 from guanxi.engine.importing.notebook import Notebook
@@ -25,8 +27,9 @@ from guanxi.engine.jobs import Context, Result, job
 from guanxi.engine.write import Door
 from guanxi.journal.recorder import Recorder
 from guanxi.kernel import clock, db
-from guanxi.kernel.errors import Conflict
+from guanxi.kernel.errors import Conflict, Invalid
 from guanxi.kernel.labels import Label
+from guanxi.kernel.text import UNSTORABLE
 from guanxi.schema.registry import snapshot
 
 KIND = "import_check"
@@ -88,11 +91,11 @@ class Finding:
                 if problem is None:
                     if len(self.problems) >= KINDS:
                         key = ("other", -1, "", "")
-                    problem = self.problems.setdefault(key, Problem(*key[:3], message=reason.message))
+                    problem = self.problems.setdefault(key, Problem(*key[:3], message=storable(reason.message)))
                 problem.count += 1
-                text = _storable(reason.text[:200])
+                text = storable(reason.text[:200])
                 if len(problem.rows) < SHOWN:
-                    problem.rows.append({"row": row.number, "value": text, "message": reason.message})
+                    problem.rows.append({"row": row.number, "value": text, "message": storable(reason.message)})
                 if text and (text in problem.texts or len(problem.texts) < 10 * VALUES):
                     problem.texts[text] += 1
 
@@ -112,6 +115,8 @@ class Finding:
 def decide(actor: Actor, found: Import, mapping: dict[str, Any]) -> Import:
     """Keep a mapping, if it can be carried out; what was found for another one no longer counts."""
     names = [column["name"] for column in found.columns]
+    if UNSTORABLE.search(json.dumps(mapping, ensure_ascii=False, default=str)):
+        raise Invalid(_("The mapping holds a character that cannot be stored (NUL or half of a pair). Remove it."))
     decided = of_json(mapping, names)
     check(decided, actor, snapshot().get(found.object), names)
     found.mapping = decided.as_json()
@@ -135,7 +140,7 @@ def start_check(actor: Actor, import_id: int) -> Import:
     names = [column["name"] for column in found.columns]
     check(mapping_of(found), actor, kind, names)
     if found.rows is not None and found.rows <= limits.AT_ONCE:
-        _keep(found, look_through(actor, found, lambda done, total: None))
+        keep(found, look_through(actor, found, lambda done, total: None))
         return found
     with db.atomic():
         title = Label(f"Checking {found.name[:200]}", f"检查 {found.name[:200]}")
@@ -155,7 +160,7 @@ def check_in_background(context: Context, import_id: int) -> Result:
         context.progress(done, total)
 
     finding = look_through(context.actor, found, progress)
-    _keep(found, finding)
+    keep(found, finding)
     text = Label(
         f"Checked: {finding.created:,} new, {finding.updated:,} changed, {finding.rejected:,} rejected.",
         f"已检查：新增 {finding.created:,}，更新 {finding.updated:,}，拒绝 {finding.rejected:,}。",
@@ -163,7 +168,8 @@ def check_in_background(context: Context, import_id: int) -> Result:
     return Result(text, {"rows": finding.rows}, f"/imports/{found.pk}/check")
 
 
-def _keep(found: Import, finding: Finding) -> None:
+def keep(found: Import, finding: Finding) -> None:
+    """Keep what the dry run found, for the mapping as it is."""
     found.rows = finding.rows
     found.checked = finding.as_json()
     found.checked_as = mapping_of(found).digest(found.layout)
@@ -216,7 +222,3 @@ def require_checked(found: Import) -> None:
         raise Conflict(
             _("Say first how the dates or numbers of the column are written; it cannot be told from the file.")
         )
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.importing import layout as layouts
 from guanxi.engine.importing import limits
+from guanxi.engine.importing.cells import storable
 from guanxi.engine.importing.fields import importable
 from guanxi.engine.importing.layout import Layout
 from guanxi.engine.importing.rows import Sight, look
@@ -147,7 +148,7 @@ def _seen(actor: Actor, kind: ObjectType, file: BinaryIO, layout: Mapping[str, A
 def _keep(actor: Actor, kind: ObjectType, name: str, path: str, size: int, layout: Layout, sight: Sight) -> Import:
     made = Import(
         object=kind.key,
-        name=PurePath(name.replace("\\", "/")).name.replace("\x00", "").strip()[:255] or _("file"),
+        name=storable(PurePath(name.replace("\\", "/").replace("\x00", "")).name.strip())[:255] or _("file"),
         path=path,
         size=size,
         created_by_id=actor.user_id,
@@ -162,8 +163,8 @@ def _describe(actor: Actor, kind: ObjectType, found: Import, layout: Layout, sig
     found.layout = layout.as_json()
     found.columns = [
         {
-            "name": _clean(column.name),
-            "examples": [_clean(text) for text in column.examples],
+            "name": storable(column.name),
+            "examples": [storable(text) for text in column.examples],
             "look": column.look,
             "filled": column.filled,
         }
@@ -172,11 +173,6 @@ def _describe(actor: Actor, kind: ObjectType, found: Import, layout: Layout, sig
     found.rows = sight.rows if sight.whole else None
     found.mapping = suggest(actor, kind, layout, sight).as_json()
     found.checked, found.checked_as = {}, ""
-
-
-def _clean(text: str) -> str:
-    """Without what PostgreSQL cannot hold."""
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode()
 
 
 class _Lines:

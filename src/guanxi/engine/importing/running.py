@@ -11,6 +11,7 @@ from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.engine import jobs
 from guanxi.engine.importing import access
+from guanxi.engine.importing.cells import storable
 from guanxi.engine.importing.checking import mapping_of, require_checked
 from guanxi.engine.importing.later import fill_in
 from guanxi.engine.importing.layout import Layout
@@ -217,13 +218,10 @@ class _Run:
 
 def _rejection(found: Import, row: Row) -> ImportRejection:
     reasons = [
-        {"code": one.code, "column": one.column, "field": one.field, "message": one.message} for one in row.reasons
+        {"code": one.code, "column": one.column, "field": one.field, "message": storable(one.message)}
+        for one in row.reasons
     ]
-    return ImportRejection(of=found, row=row.number, cells=[_storable(cell) for cell in row.cells], reasons=reasons)
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "�").encode("utf-8", "replace").decode()
+    return ImportRejection(of=found, row=row.number, cells=[storable(cell) for cell in row.cells], reasons=reasons)
 
 
 def _undone(found: Import) -> bool:
