@@ -140,7 +140,7 @@ def find_header(top: Sequence[Sequence[str]], known: Collection[str] = ()) -> in
     filled = [width for width in widths if width]
     if not filled:
         return 0
-    usual = Counter(filled).most_common(1)[0][0]
+    usual = _usual(filled)
     for number, record in enumerate(top[:TOP]):
         cells = [cell.strip() for cell in record if cell.strip()]
         if sum(1 for cell in cells if looks.folded(cell) in known) >= max(1, len(cells) // 3) and len(cells) >= 1:
@@ -163,5 +163,10 @@ def _could_name(cells: Sequence[str], record: Sequence[str]) -> bool:
 def _first_wide(top: Sequence[Sequence[str]]) -> int:
     """Where the values begin: lines above, such as a title, are narrower."""
     widths = [sum(1 for cell in record if cell.strip()) for record in top]
-    usual = Counter(width for width in widths if width).most_common(1)[0][0]
+    usual = _usual([width for width in widths if width])
     return next((number for number, width in enumerate(widths) if 2 * width >= usual), 0)
+
+
+def _usual(widths: Sequence[int]) -> int:
+    """How many cells most rows have; the greater number where two are as frequent."""
+    return max(Counter(widths).items(), key=lambda pair: (pair[1], pair[0]))[0]

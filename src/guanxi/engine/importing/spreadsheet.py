@@ -75,7 +75,7 @@ def records(file: BinaryIO, sheet: str) -> Iterator[list[str]]:
             raise Invalid(_("The file has no sheet “%(name)s”.") % {"name": sheet[:60]})
         # What a file claims about its size is not believed: rows are as long as the cells in them.
         found.reset_dimensions()
-        rows = found.iter_rows(values_only=True, max_col=limits.COLUMNS + 1)
+        rows = found.iter_rows(values_only=True)
         while (row := _next(rows)) is not None:
             yield _cells(row)
     finally:
