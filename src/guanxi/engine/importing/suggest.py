@@ -103,7 +103,8 @@ def suggest(actor: Actor, kind: ObjectType, layout: Layout, sight: Sight) -> Imp
         columns=tuple(plans),
         mode=mode,
         key=key,
-        empty=tuple(word for word in _NULLS if word in words),
+        # Our own exports leave a cell empty; a word in it is a word.
+        empty=() if export else tuple(word for word in _NULLS if word in words),
         unquote=layout.format == "csv",
     )
 
