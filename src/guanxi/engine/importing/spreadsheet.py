@@ -7,6 +7,7 @@ two cells that claims to reach from A1 to XFD1048576.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from guanxi.engine.importing.cells import as_cell
 from guanxi.engine.importing.delimited import too_many_columns
 from guanxi.kernel.errors import Invalid
 
+_ESCAPED = re.compile(r"_x(00(?:0[0-8bcefBCEF]|1[0-9a-fA-F])|[fF]{3}[eEfF])_")
 _ERRORS = (
     *(zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError, EOFError),
     *(AttributeError, TypeError, IndexError, NotImplementedError, RuntimeError),
@@ -88,7 +90,12 @@ def _cells(row: tuple[Any, ...]) -> list[str]:
         end -= 1
     if end > limits.COLUMNS:
         raise too_many_columns()
-    return [as_cell(value) for value in row[:end]]
+    return [_ESCAPED.sub(_character, as_cell(value)) if type(value) is str else as_cell(value) for value in row[:end]]
+
+
+def _character(match: re.Match[str]) -> str:
+    """What XML cannot hold is written as ``_x0007_`` in a spreadsheet; the library leaves it so."""
+    return chr(int(match.group(1), 16))
 
 
 def _next(rows: Iterator[tuple[Any, ...]]) -> tuple[Any, ...] | None:
