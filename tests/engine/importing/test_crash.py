@@ -59,7 +59,7 @@ def killed_on_the_way(found: Import, env: dict[str, str], running_workers: list[
         for worker in running_workers:
             worker.kill()
             worker.wait()
-        job = Job.objects.get(pk=found.job_id)
+        job = Job.objects.get(pk=found.job_id or 0)
         assert job.status == "running" and job.done < rows
         running_workers[:] = [start_worker(env)]
         wait_for_attempt(job.pk, number + 1)

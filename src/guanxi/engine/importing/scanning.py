@@ -94,7 +94,7 @@ def scan(
     for batch in batches(file, layout, width, limits.BATCH):
         rows += len(batch.cells)
         for column, reader in readers.items():
-            evidence[column].add(set(reader.texts(batch.column(column))))
+            evidence[column].add(dict.fromkeys(reader.texts(batch.column(column))))
         if titles is not None:
             for plan in named:
                 titles.add(filter(None, _texts_of(plan, mapping).texts(batch.column(plan.column))))
