@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 from datetime import date, timedelta
@@ -14,8 +15,10 @@ import pytest
 from guanxi.access import compiled
 from guanxi.access.models import Role, RoleAction, RoleField, RoleScope, User
 from guanxi.domains.customers.models import Account, Contact, Tag
+from guanxi.domains.integration import file_run
+from guanxi.domains.integration.arguments import add_arguments
 from guanxi.engine import undo
-from guanxi.engine.importing import access, checking, rejected, running, sweeping, templates
+from guanxi.engine.importing import access, checking, receiving, rejected, running, sweeping, templates
 from guanxi.engine.importing.limits import KEPT_DAYS
 from guanxi.engine.importing.tables import Import, ImportRejection, ImportTemplate
 from guanxi.engine.notifications.feed import NoticeFeed
@@ -365,3 +368,41 @@ def test_a_change_of_the_mapping_must_be_checked_anew() -> None:
     mapped(actor, found, {"email": ""})
     with pytest.raises(Conflict, match="Check"):
         running.start(actor, found.pk)
+
+
+def test_what_no_database_can_hold_is_rejected_in_words() -> None:
+    actor = people.program()
+    found = received(actor, "contact", b"name,notes\nAnn,a\x00b\nBob,fine\n")
+    done = carried_out(actor, mapped(actor, found))
+    assert counts(done) == (1, 0, 0, 1)
+    refused = ImportRejection.objects.get()
+    assert "cannot be stored" in refused.reasons[0]["message"]
+    assert refused.cells == ["Ann", "a\ufffdb"]
+    rows = [{"name": "Cid", "notes": "\ud800"}, {"name": "Dan", "notes": "fine"}]
+    done = carried_out(actor, receiving.receive_rows(actor, "contact", rows))
+    assert counts(done) == (1, 0, 0, 1)
+
+
+def test_rows_with_too_many_cells_are_rejected() -> None:
+    done = brought(people.program(), "contact", "name,email\nAnn,a@example.com,surplus\nBob,b@example.com\n")
+    assert counts(done) == (1, 0, 0, 1)
+    assert "1 more cells" in ImportRejection.objects.get().reasons[0]["message"]
+
+
+def test_one_file_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    people.person("boss", administrator=True)
+    path = tmp_path / "contacts.csv"
+    path.write_text("Who,company,email,birthday\nAnn,Acme,a@example.com,03/04/1990\nBob,Acme,bad,\n", encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    usual = [str(path), "--object", "contact", "--user", "boss", "--map", "Who=name", "--create-missing"]
+    with pytest.raises(Invalid, match="--date-format"):
+        file_run.main(parser.parse_args(usual))
+    chosen = [*usual, "--date-format", "dmy", "--set", "role=user"]
+    assert file_run.main(parser.parse_args([*chosen, "--dry-run"])) == 1
+    assert not Contact.objects.exists() and not Import.objects.exists()
+    assert file_run.main(parser.parse_args([*chosen, "--rejected", str(tmp_path / "rejected")])) == 1
+    ann = Contact.objects.get()
+    assert (ann.name, ann.account.name, ann.birthday, ann.role) == ("Ann", "Acme", date(1990, 4, 3), "user")
+    assert "1 created, 0 updated, 0 unchanged, 1 rejected" in capsys.readouterr().out
+    assert "Bob" in (tmp_path / "rejected" / "contacts-rejected.csv").read_text(encoding="utf-8-sig")
