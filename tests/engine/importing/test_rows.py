@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -355,6 +356,7 @@ def test_files_are_removed_after_some_days(tmp_path: Path) -> None:
         assert sweeping.sweep() == 0
     done.refresh_from_db()
     assert (done.path, counts(done), ImportRejection.objects.count()) == ("", (1, 0, 0, 1), 0)
+    assert "b@example.com" not in json.dumps([done.columns, done.checked])
     with pytest.raises(NotFound):
         rejected.export(actor, done.pk, "csv")
 

@@ -21,6 +21,17 @@ def sweep() -> int:
     for found in old[:AT_ONCE]:
         ImportRejection.objects.filter(of=found).delete()
         ImportDeferral.objects.filter(of=found).delete()
+        _forget_cells(found)
         remove_file(found)
         number += 1
     return number
+
+
+def _forget_cells(found: Import) -> None:
+    """Examples of what stood in the file go with it; names of columns, counts and kinds of problems stay."""
+    found.columns = [{**column, "examples": []} for column in found.columns]
+    problems = [{**one, "rows": [], "values": []} for one in found.checked.get("problems", ())]
+    questions = [{**one, "examples": []} for one in found.checked.get("questions", ())]
+    if found.checked:
+        found.checked = {**found.checked, "problems": problems, "questions": questions}
+    found.save(update_fields=["columns", "checked"])
