@@ -203,3 +203,12 @@ def test_the_description_names_the_imports(program: Client) -> None:
     }  # fmt: skip
     nobody = client_of(people.person("nobody"))
     assert not any(path.startswith("/import") for path in nobody.get("/api/v1/openapi.json").json()["paths"])
+
+
+def test_texts_of_json_rows_keep_their_apostrophe(program: Client) -> None:
+    columns = [{"column": "name", "field": "name"}]
+    body = {"object": "contact", "rows": [{"name": "'=1+1"}], "mapping": {"columns": columns}}
+    path = post(program, BASE, body).headers["Location"]
+    post(program, f"{path}/check")
+    run(post(program, f"{path}/commit").json()["job"]["id"])
+    assert Contact.objects.get().name == "'=1+1"

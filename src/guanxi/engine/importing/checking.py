@@ -18,11 +18,12 @@ from guanxi.engine.importing.cells import storable
 from guanxi.engine.importing.layout import Layout
 from guanxi.engine.importing.mapping import ImportMapping, check, of_json
 from guanxi.engine.importing.notebook import Notebook
+from guanxi.engine.importing.outcome import Row
 from guanxi.engine.importing.receiving import opened
 from guanxi.engine.importing.rows import batches
 from guanxi.engine.importing.scanning import Formats, names_itself, scan
 from guanxi.engine.importing.tables import Import
-from guanxi.engine.importing.writing import Importer, Row
+from guanxi.engine.importing.writing import Importer
 from guanxi.engine.jobs import Context, Result, job
 from guanxi.engine.write import Door
 from guanxi.journal.recorder import Recorder
@@ -117,7 +118,8 @@ def decide(actor: Actor, found: Import, mapping: dict[str, Any]) -> Import:
     names = [column["name"] for column in found.columns]
     if UNSTORABLE.search(json.dumps(mapping, ensure_ascii=False, default=str)):
         raise Invalid(_("The mapping holds a character that cannot be stored (NUL or half of a pair). Remove it."))
-    decided = of_json(mapping, names)
+    # Only CSV carries the apostrophe of an export; elsewhere a text is what it is unless somebody says otherwise.
+    decided = of_json({"unquote": found.layout["format"] == "csv", **mapping}, names)
     check(decided, actor, snapshot().get(found.object), names)
     found.mapping = decided.as_json()
     found.checked, found.checked_as = {}, ""

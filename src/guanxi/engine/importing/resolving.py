@@ -12,6 +12,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
 from guanxi.engine.importing.fields import ways
 from guanxi.engine.importing.mapping import BY_ID, ColumnPlan
+from guanxi.engine.importing.notebook import Notebook
 from guanxi.engine.importing.values import KNOWN, Unread
 from guanxi.engine.write import Door
 from guanxi.kernel import db
@@ -35,8 +36,9 @@ class Resolver:
         self.many = field.kind.family == "links"
         self._known: dict[str, Candidates | Unread] = {}
         self._made_texts: list[str] = []
-        self.made: set[str] = set()
-        """Texts for which records were made, or would be."""
+        self.made = 0
+        """For how many different texts records were made, or would be."""
+        self._noted: Notebook | None = None
 
     def learn(self, actor: Actor, texts: Iterable[str], door: Door | None) -> None:
         """Look the texts up; with a door those that nothing has are made, where the plan says so."""
@@ -77,6 +79,18 @@ class Resolver:
     def committed(self) -> None:
         """What was made stays."""
         self._made_texts = []
+
+    def close(self) -> None:
+        """Give back what is held on disk."""
+        if self._noted is not None:
+            self._noted.close()
+
+    def _count(self, texts: list[str]) -> None:
+        """In a dry run each batch makes them anew, since that of the batch before was taken back."""
+        self._noted = self._noted or Notebook()
+        known = self._noted.known(texts)
+        self.made += len(set(texts)) - len(known)
+        self._noted.add(texts)
 
     def _one(self, text: str, depends: Any) -> Any:
         found = self._known[text]
@@ -137,7 +151,7 @@ class Resolver:
                     depends = self.field.spec.depends
                     self._known[text] = [(record.pk, getattr(record, f"{depends}_id") if depends else None)]
                 self._made_texts += pending
-                self.made.update(pending)
+                self._count(pending)
                 return
 
     def _refuse(self, texts: Iterable[str], words: str) -> None:

@@ -17,12 +17,13 @@ from guanxi.engine.importing.later import fill_in
 from guanxi.engine.importing.layout import Layout
 from guanxi.engine.importing.mapping import ImportMapping, check
 from guanxi.engine.importing.notebook import Notebook
+from guanxi.engine.importing.outcome import LATE, Outcome, Row
 from guanxi.engine.importing.receiving import opened
 from guanxi.engine.importing.rows import Batch, batches
 from guanxi.engine.importing.scanning import names_itself, scan
 from guanxi.engine.importing.tables import Import, ImportDeferral, ImportRejection
-from guanxi.engine.importing.writing import Importer, Outcome, Row
-from guanxi.engine.jobs import Cancelled, Context, Result, job
+from guanxi.engine.importing.writing import Importer
+from guanxi.engine.jobs import Context, Result, job
 from guanxi.engine.notifications import notify
 from guanxi.engine.notifications.telling import muted
 from guanxi.engine.write import Door
@@ -30,7 +31,7 @@ from guanxi.journal import causes
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.journal.recorder import Recorder
 from guanxi.kernel import bulk, clock, db
-from guanxi.kernel.errors import Conflict, GuanxiError
+from guanxi.kernel.errors import Conflict
 from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
@@ -104,6 +105,9 @@ class _Run:
         self.mapping: ImportMapping = mapping_of(found)
         self.state: dict[str, Any] = {"rows": 0, "deferral": 0, **dict.fromkeys(COUNTS, 0), "owners": {}, **found.state}
 
+        self._made = Counter(self.found.state.get("made", {}))
+        """What earlier attempts have made on the way."""
+
     def go(self) -> Result:
         """Do what is left."""
         layout, width = Layout.of(self.found.layout), len(self.found.columns)
@@ -117,13 +121,12 @@ class _Run:
                 passed = 0
                 for batch in batches(file, layout, width):
                     if passed < self.state["rows"]:
-                        importer.remember(batch)
+                        importer.remember(batch, self._refused_early(batch))
                     else:
                         self._between()
                         importer.actor = self.actor
                         self._batch(importer, batch)
                     passed += len(batch.cells)
-                self.state["made"] = self.state.get("made") or importer.made
             finally:
                 importer.close()
         fill_in(self.found, self.kind, self.mapping, self.state["deferral"], self._between, self._later)
@@ -137,11 +140,16 @@ class _Run:
         if _undone(self.found):
             raise Conflict(_("What this import had done so far was undone, so it has stopped."))
 
+    def _refused_early(self, batch: Batch) -> set[int]:
+        rows = ImportRejection.objects.filter(of=self.found, row__gte=batch.numbers[0], row__lte=batch.numbers[-1])
+        return {number for number, reasons in rows.values_list("row", "reasons") if reasons[0]["code"] not in LATE}
+
     def _batch(self, importer: Importer, batch: Batch) -> None:
         with db.atomic(), muted():
             door = self._door()
             outcome = importer.write(door, batch)
             self._note(outcome)
+            self.state["made"] = dict(self._made + Counter(importer.made))
             self.state["rows"] += len(batch.cells)
             self._checkpoint(door)
         importer.committed()
@@ -227,6 +235,3 @@ def _rejection(found: Import, row: Row) -> ImportRejection:
 def _undone(found: Import) -> bool:
     """Whether what it did has been taken back, at least in part."""
     return found.change_set is not None and ChangeSet.objects.filter(undoes=found.change_set).exists()
-
-
-__all__ = ["Cancelled", "GuanxiError", "resume", "run_here", "start"]

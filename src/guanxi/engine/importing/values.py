@@ -19,7 +19,7 @@ from guanxi.schema.definition import FieldDefinition
 from guanxi.schema.kinds.numeric import Money
 from guanxi.schema.kinds.structured import HIDDEN
 
-KNOWN = 100_000
+KNOWN = 20_000
 """So many texts of a column are remembered with what they mean."""
 
 

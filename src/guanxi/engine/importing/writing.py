@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,52 +13,16 @@ from guanxi.engine.importing import matching
 from guanxi.engine.importing.fields import ID, target_of
 from guanxi.engine.importing.mapping import ColumnPlan, ImportMapping
 from guanxi.engine.importing.notebook import Notebook
+from guanxi.engine.importing.outcome import Outcome, Reason, Row
 from guanxi.engine.importing.resolving import Resolver
 from guanxi.engine.importing.rows import Batch
-from guanxi.engine.importing.scanning import Formats, names_itself
+from guanxi.engine.importing.scanning import Formats
 from guanxi.engine.importing.values import ColumnReader, Unread, reading
 from guanxi.engine.write import Door
 from guanxi.kernel import db
 from guanxi.kernel.errors import GuanxiError, Invalid
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.kinds.reference import record_id
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a row is not taken: a kind of problem, where, and in words. ``column`` is -1 where no column is to blame."""
-
-    code: str
-    column: int
-    field: str
-    text: str
-    message: str
-
-
-@dataclass(slots=True)
-class Row:
-    """One row on its way."""
-
-    number: int
-    cells: list[str]
-    values: dict[str, Any] = field(default_factory=dict)
-    reasons: list[Reason] = field(default_factory=list)
-    later: dict[str, str] = field(default_factory=dict)
-    """Lookups to records that other rows of the file make, by field."""
-    record: int | None = None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a batch."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: list[Row] = field(default_factory=list)
-    later: list[Row] = field(default_factory=list)
-    owners: Counter[int] = field(default_factory=Counter)
-    """How many records became those of other people."""
 
 
 class Importer:
@@ -92,6 +55,8 @@ class Importer:
         """Give back what is held on disk."""
         for book in self.books.values():
             book.close()
+        for _reader, resolver in self.resolvers:
+            resolver.close()
         if self.titles is not None:
             self.titles.close()
 
@@ -100,14 +65,14 @@ class Importer:
         """How many records of other objects were made on the way, or would be, by object."""
         found: Counter[str] = Counter()
         for _reader, resolver in self.resolvers:
-            found[resolver.target.key] += len(resolver.made)
+            found[resolver.target.key] += resolver.made
         return {key: number for key, number in found.items() if number}
 
-    def remember(self, batch: Batch) -> None:
-        """Note the keys of rows that an earlier attempt has dealt with."""
+    def remember(self, batch: Batch, refused: Collection[int]) -> None:
+        """Note the keys of rows that an earlier attempt has dealt with, without those it refused before it came to keys."""
         rows = self._rows(batch)
         self._read(rows, batch)
-        self._repeated(rows)
+        self._repeated([row for row in rows if row.number not in refused])
 
     def write(self, door: Door, batch: Batch) -> Outcome:
         """Write one batch, inside a transaction of its own."""
@@ -385,6 +350,3 @@ def _plain_reader(
 def reading_of(definition: FieldDefinition) -> Callable[[str], Any]:
     """How a single text is read that a person typed for a field."""
     return lambda text: definition.kind.parse(text, definition.spec)
-
-
-__all__ = ["Importer", "Outcome", "Reason", "Row", "names_itself"]
