@@ -27,7 +27,7 @@ def register() -> None:
     every("sign-in attempts", HOUR, _sweep_attempts)
     every("deliveries", HOUR, delivering.sweep)
     every("jobs", HOUR, sweep_jobs)
-    every("imports", HOUR, sweep_imports)
+    every("imports", 600, sweep_imports)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 
