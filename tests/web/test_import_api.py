@@ -212,3 +212,36 @@ def test_texts_of_json_rows_keep_their_apostrophe(program: Client) -> None:
     post(program, f"{path}/check")
     run(post(program, f"{path}/commit").json()["job"]["id"])
     assert Contact.objects.get().name == "'=1+1"
+
+
+def test_mappings_of_the_wrong_shape_are_answered_in_words(program: Client) -> None:
+    path = post(program, BASE, {"object": "contact", "rows": [{"name": "Ann", "email": "a@example.com"}]}).headers[
+        "Location"
+    ]
+    column: dict[str, Any] = {"column": 0, "field": "name"}
+    shapes: list[Any] = [
+        *({"columns": one} for one in (None, 5, "x", {}, [None], [5], [[]], [{}], [{"column": True}], [{"column": []}])),
+        *({"columns": [column | {key: value}]} for key in ("column", "field", "by", "create", "date", "aliases", "scale")
+          for value in (None, 5.5, [], {"a": {}}, "x" * 10_000, "\ud800")),
+        *({"columns": [column], key: value} for key in ("constants", "mode", "key", "empty", "clear", "unquote", "notify")
+          for value in (None, 5, [], {}, "zzz", [[]], {"name": []}, {"role": {}}, {"owner": "x"})),
+        {"columns": [column], "nothing": 1},
+    ]  # fmt: skip
+    wrong = []
+    for shape in shapes:
+        status = post(program, f"{path}/mapping", shape, "put").status_code
+        if status == 200:
+            status = post(program, f"{path}/check").status_code
+        wrong += [(shape, status)] if status >= 500 else []
+    assert wrong == []
+    assert not Contact.objects.exists()
+    for layout in (
+        {"encoding": 5},
+        {"encoding": []},
+        {"header": []},
+        {"header": -1},
+        {"sheet": {}},
+        {"x": 1},
+        {"delimiter": 7},
+    ):
+        assert post(program, f"{path}/layout", layout, "put").status_code < 500

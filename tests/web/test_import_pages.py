@@ -261,3 +261,43 @@ def test_the_number_of_queries_does_not_grow(visitor: Client) -> None:
     many = {path: measured(path) for path in few}
     assert many == few
     assert max(many.values()) <= 16, many
+
+
+BIG = "9" * 30
+GETS = (
+    *(f"/imports/{BIG}", "/imports/zz", "/imports/{id}/map?template=zz", f"/imports/{{id}}/map?template={BIG}"),
+    *("/imports/{id}/rejected?format=zz", "/imports?whose=zz", f"/o/contact/import?like={BIG}", "/o/zzz/import"),
+)
+POSTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/imports/{id}/map", {}),
+    ("/imports/{id}/map", {"field-0": "zzz", "mode": "zzz", "key": "zzz"}),
+    ("/imports/{id}/map", {"field-0": "name", "date-0": "zzz", "scale-0": "-1", "by-0": "zzz"}),
+    ("/imports/{id}/map", {"field-0": "name\x00", "constant-field": ["a", "b"], "constant-value": ["c"]}),
+    ("/imports/{id}/map", {"field-0": "name", "mode": "create", "empty": "\x00"}),
+    ("/imports/{id}/map?look=1", {"field-0": "zzz", "field-99": "name"}),
+    ("/imports/{id}/layout", {"encoding": "zzz"}),
+    ("/imports/{id}/layout", {"delimiter": "\x00"}),
+    ("/imports/{id}/layout", {"header": "-1"}),
+    ("/imports/{id}/layout", {"header": "9999"}),
+    ("/imports/{id}/layout", {"sheet": "zzz"}),
+    ("/imports/{id}/check", {"answer-zz": "zz", "meaning-0-0": "x", "format-0": "zz"}),
+    ("/imports/{id}/template", {"name": "x" * 500}),
+    ("/imports/{id}/commit", {"x": "y"}),
+    (f"/imports/templates/{BIG}/remove", {}),
+    ("/o/contact/import", {"file": "not a file"}),
+)
+
+
+@pytest.mark.parametrize("asker", [{}, {"HX-Request": "true"}])
+def test_forms_that_no_page_makes_are_answered_in_words(visitor: Client, asker: dict[str, str]) -> None:
+    sent(visitor, b"name,email\nAnn,a@example.com\n")
+    found = Import.objects.get()
+    wrong = []
+    for path in GETS:
+        status = visitor.get(path.format(id=found.pk), headers=asker).status_code
+        wrong += [(path, status)] if status >= 500 else []
+    for path, body in POSTS:
+        status = visitor.post(path.format(id=found.pk), body, headers=asker).status_code
+        wrong += [(path, body, status)] if status >= 500 else []
+    assert wrong == []
+    assert not Contact.objects.exists()
