@@ -292,7 +292,7 @@ POSTS: tuple[tuple[str, dict[str, Any]], ...] = (
 def test_forms_that_no_page_makes_are_answered_in_words(visitor: Client, asker: dict[str, str]) -> None:
     sent(visitor, b"name,email\nAnn,a@example.com\n")
     found = Import.objects.get()
-    wrong = []
+    wrong: list[tuple[Any, ...]] = []
     for path in GETS:
         status = visitor.get(path.format(id=found.pk), headers=asker).status_code
         wrong += [(path, status)] if status >= 500 else []
