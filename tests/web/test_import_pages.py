@@ -136,6 +136,20 @@ def test_a_mapping_is_saved_used_and_removed(visitor: Client) -> None:
     assert not ImportTemplate.objects.exists()
 
 
+def test_a_column_that_fills_two_fields_says_so_and_can_be_told_not_to(visitor: Client) -> None:
+    sent(visitor, b"name,email\nAnn,a@example.com\n")
+    found = Import.objects.get()
+    found.mapping["columns"].append({"column": 0, "field": "notes"})
+    found.save()
+    assert "Do not also fill Notes" in page(visitor.get(f"/imports/{found.pk}/map"))
+    visitor.post(f"/imports/{found.pk}/map", form_of(found, **{"field-0": "name"}))
+    found.refresh_from_db()
+    assert [one["field"] for one in found.mapping["columns"]] == ["name", "notes", "email"]
+    visitor.post(f"/imports/{found.pk}/map", form_of(found, **{"field-0": "name", "once-0": "1"}))
+    found.refresh_from_db()
+    assert [one["field"] for one in found.mapping["columns"]] == ["name", "email"]
+
+
 def test_the_file_can_be_read_in_another_way(visitor: Client) -> None:
     sent(visitor, "氏名,電話\n田中太郎,0312345678\n".encode("euc_jp"))
     found = Import.objects.get()

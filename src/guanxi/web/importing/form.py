@@ -25,7 +25,7 @@ def mapping_from(data: QueryDict, found: Import) -> dict[str, Any]:
         plan["by"] = plan["by"] or "auto"
         if old and old[0]["field"] == chosen and not data.get(f"forget-{index}"):
             plan["aliases"] = old[0].get("aliases", {})
-        columns += [plan, *old[1:]]
+        columns += [plan] if f"once-{index}" in data else [plan, *old[1:]]
     fields, values = data.getlist("constant-field"), data.getlist("constant-value")
     constants = {key: text.strip() for key, text in zip(fields, values, strict=False) if key and text.strip()}
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -63,6 +63,8 @@ class ColumnView:
     scales: bool = False
     aliases: int = 0
     error: str = ""
+    also: tuple[str, ...] = ()
+    """Further fields that the column fills; a saved mapping or the API may say so."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,14 @@ def columns(
     for index, column in enumerate(found.columns):
         plan = plans.get(index, {"field": ""})
         definition = kind.fields.get(plan["field"])
-        views.append(_column(actor, index, column, plan, definition, str(settled.get(str(index), "")), errors))
+        view = _column(actor, index, column, plan, definition, str(settled.get(str(index), "")), errors)
+        views.append(replace(view, also=_further(kind, mapping, index)))
     return views
+
+
+def _further(kind: ObjectType, mapping: Mapping[str, Any], index: int) -> tuple[str, ...]:
+    own = [one["field"] for one in mapping["columns"] if one["column"] == index][1:]
+    return tuple(str(kind.fields[key].label) if key in kind.fields else key for key in own if key)
 
 
 def _column(
