@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.masking import MASK
+from guanxi.journal import causes
 from guanxi.journal.models import Entry
 from guanxi.journal.redaction import is_redacted
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -46,7 +47,7 @@ def why(cause: str) -> str:
         **{"job": _("by a job"), "reminder": _("by a reminder"), "purge": _("by clearing the recycle bin")},
         **{"handover": _("by a hand-over"), "action": _("by an action")},
     }
-    return words.get(cause, "")
+    return words.get(causes.word(cause), "")
 
 
 def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[int, tuple[Line, ...]]:

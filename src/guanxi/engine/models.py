@@ -26,6 +26,10 @@ from guanxi.engine.bulk.tables import BulkRun as BulkRun
 from guanxi.engine.bulk.tables import BulkSlice as BulkSlice
 from guanxi.engine.export_request import ExportRequest as ExportRequest
 from guanxi.engine.idempotency import IdempotentAnswer as IdempotentAnswer
+from guanxi.engine.importing.tables import Import as Import
+from guanxi.engine.importing.tables import ImportDeferral as ImportDeferral
+from guanxi.engine.importing.tables import ImportRejection as ImportRejection
+from guanxi.engine.importing.tables import ImportTemplate as ImportTemplate
 from guanxi.engine.job import Job as Job
 from guanxi.engine.job import PeriodicRun as PeriodicRun
 from guanxi.engine.retention_policy import RetentionPolicy as RetentionPolicy

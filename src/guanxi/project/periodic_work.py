@@ -8,6 +8,7 @@ from guanxi.access import attempts
 from guanxi.domains.collaboration.reminders import remind
 from guanxi.engine import idempotency
 from guanxi.engine.bulk import shown as bulk
+from guanxi.engine.importing.sweeping import sweep as sweep_imports
 from guanxi.engine.jobs import DAY, every
 from guanxi.engine.jobs.starting import in_database
 from guanxi.engine.jobs.sweeping import sweep as sweep_jobs
@@ -30,6 +31,7 @@ def register() -> None:
     every("jobs", HOUR, sweep_jobs)
     every("idempotency keys", HOUR, idempotency.sweep)
     every("mass changes", HOUR, bulk.sweep)
+    every("imports", 600, sweep_imports)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "guanxi.web.gate.Gate",
     "guanxi.web.middleware.CurrentActor",
     "guanxi.web.middleware.PersonSettings",
+    "guanxi.web.uploading.UploadLimit",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -113,6 +114,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 MEDIA_ROOT = GUANXI.data_dir / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+GUANXI_IMPORT_BYTES: int = GUANXI.import_mb * 1024 * 1024
 
 # --- protection; signing in is in settings_auth -------------------------------------------------------------------
 

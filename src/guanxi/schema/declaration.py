@@ -185,3 +185,5 @@ class ObjectDeclaration:
     """Whether and how records of the object can be merged."""
     duplicates: ClassVar[Duplicates | None] = None
     """What makes two records the same, checked while they are typed and looked for in those there are."""
+    import_names: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What columns of files are called in other programs, by field, besides its key and its labels."""

@@ -141,6 +141,11 @@ def _personal(name: str, username: str) -> Body | None:
         "replay_form": {"what": "selected", "id": ["1"]},
         "replay": {"ids": [1]},
         "api_decision": {"approve": True, "answer": "Yes"},
+        "import_form": {"field-0": "name", "mode": "create", "notify": "on"},
+        "import_mapping": {"columns": [{"column": 0, "field": "name"}]},
+        "import_layout": {"encoding": "utf-8"},
+        "import_name": {"name": "A mapping"},
+        "import_rows": {"object": "opportunity", "rows": [{"name": "Imported"}]},
         "export": {"format": "csv", "columns": "all"},
         "export_reason": {"format": "csv", "reason": "For the fair"},
     }
@@ -150,7 +155,8 @@ def _personal(name: str, username: str) -> Body | None:
 def _about_records(name: str, world: World, target: Target) -> Body | None:
     kind = snapshot().objects.get(target.key)
     if kind is None:
-        return {"name": "x"} if name in ("form", "json", "view", "columns", "export", "batch") else None
+        named = name in ("form", "json", "view", "columns", "export", "batch", "import_file")
+        return {"name": "x"} if named else None
     if name == "edit":
         form = form_of(kind, target.record) if target.side not in ("ghost", "binned") else {}
         return form | {changed_field(kind): _new_text(kind)}
@@ -164,6 +170,7 @@ def _about_records(name: str, world: World, target: Target) -> Body | None:
         "cell": lambda: {changed_field(kind): _new_text(kind)},
         "move": lambda: {"value": world.things["stage"].get(move, move)},
         "compose": lambda: {"content": "Said so", "subject": "Do it", "sort": "note"},
+        "import_file": lambda: {"file": SimpleUploadedFile("rows.csv", b"name\nImported\n")},
         "file": lambda: {"file": SimpleUploadedFile("note.txt", b"A note")},
         "bulk_edit": lambda: {
             **{"id": [target.record], "what": "edit", "field": changed_field(kind)},

@@ -21,7 +21,10 @@ Verdict = Literal["open", "allowed", "unknown", "hidden", "forbidden", "refused"
 """``open``: anybody; ``allowed``; ``unknown``: nobody is recognised; ``hidden``: as if it did not exist; ``forbidden``:
 seen, but not to be changed; ``refused``: the right is missing; ``impossible``: for nobody, whatever their rights."""
 
-CLOSED_TO_OBSERVERS = ("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files")
+CLOSED_TO_OBSERVERS = (
+    *("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files"),
+    *("/imports", "/api/v1/import"),
+)
 SETUP = ("setup", "directory")
 
 
@@ -237,6 +240,37 @@ class Judge:
         mine = self.world.person(target.name) == self.person(asker).id
         limited = asker.limit is not None and "administrate" not in asker.limit
         return "allowed" if mine or (self.person(asker).administrator and not limited) else "hidden"
+
+    def _import_mine(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """To go on with an import one must have begun it, and hold the right to import and what the mapping needs."""
+        found = self._job(need, asker, target, about)
+        if found != "allowed":
+            return found
+        if self.world.person(target.name) != self.person(asker).id:
+            return "forbidden"
+        needed = {"": (), "import": ("read", "import")}.get(need.right, ("read", "import", need.right))
+        return "allowed" if all(self.right(asker, right, "opportunity") for right in needed) else "forbidden"
+
+    def _import_stopped(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """Nothing was stopped, so nobody can go on with it."""
+        found = self._import_mine(Need("import_mine"), asker, target, about)
+        return "impossible" if found == "allowed" else found
+
+    def _import_template(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        imports = self.right(asker, "read", "opportunity") and self.right(asker, "import", "opportunity")
+        if target.name == "ghost" or not imports:
+            return "hidden"
+        if target.name == "everybody":
+            return "allowed" if self.person(asker).administrator else "forbidden"
+        return "allowed" if self.world.person(target.name) == self.person(asker).id else "hidden"
+
+    def _object_import(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        if not self._object(Need("object", "import"), asker, target, about):
+            return False
+        return not need.right or any(self.right(asker, right, target.key) for right in ("create", "edit"))
+
+    def _import_rows(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return self._object_import(Need("object_import", "create"), asker, Target(key="opportunity"), about)
 
     def _bulk_both(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
         """What can be done to one of the two is done; where that is none, the first says why."""

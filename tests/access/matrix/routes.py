@@ -131,6 +131,36 @@ _EXPORTS: dict[str, Methods] = {
     "api/v1/export-requests/<int:request_id>/download": {"POST": APPROVED},
     "api/v1/<slug:object_key>/export": {"GET": Need("object", "export")},
 }
+_IMPORTS: dict[str, Methods] = {
+    "imports": {"GET": (SIGNED, replace(SIGNED, query="whose=all"))},
+    "imports/<id:import_id>": {"GET": Need("job")},
+    "imports/<id:import_id>/map": {"GET": Need("import_mine"), "POST": Need("import_mine", "create", "import_form")},
+    "imports/<id:import_id>/layout": {"POST": Need("import_mine", "import", "import_layout")},
+    "imports/<id:import_id>/check": {"GET": Need("job"), "POST": Need("import_mine", "create")},
+    "imports/<id:import_id>/commit": {"POST": Need("import_mine", "create")},
+    "imports/<id:import_id>/resume": {"POST": Need("import_stopped")},
+    "imports/<id:import_id>/rejected": {"GET": Need("job")},
+    "imports/<id:import_id>/template": {"POST": Need("import_mine", "import", "import_name")},
+    "imports/templates/<id:template_id>/remove": {"POST": Need("import_template")},
+    "o/<slug:object_key>/import": {
+        "GET": Need("object_import"),
+        "POST": Need("object_import", "create", "import_file", accepts=(422,)),
+    },
+    "api/v1/imports": {
+        "GET": (SIGNED, replace(SIGNED, query="all=true")),
+        "POST": Need("import_rows", body="import_rows"),
+    },
+    "api/v1/imports/<int:import_id>": {"GET": Need("job")},
+    "api/v1/imports/<int:import_id>/mapping": {"PUT": Need("import_mine", "create", "import_mapping")},
+    "api/v1/imports/<int:import_id>/layout": {"PUT": Need("import_mine", "import", "import_layout")},
+    "api/v1/imports/<int:import_id>/check": {"POST": Need("import_mine", "create")},
+    "api/v1/imports/<int:import_id>/commit": {"POST": Need("import_mine", "create")},
+    "api/v1/imports/<int:import_id>/resume": {"POST": Need("import_stopped")},
+    "api/v1/imports/<int:import_id>/rejected": {"GET": Need("job")},
+    "api/v1/imports/<int:import_id>/template": {"POST": Need("import_mine", "import", "import_name")},
+    "api/v1/import-templates": {"GET": SIGNED},
+    "api/v1/import-templates/<int:template_id>": {"DELETE": Need("import_template")},
+}
 _LISTS: dict[str, Methods] = {
     "o/<slug:object_key>": {
         "GET": (READ, Need("board", query="layout=board"), replace(READ, query="deleted=1"), Need("view_used")),
@@ -332,6 +362,7 @@ TABLE: dict[str, Methods] = {
     **_SIGN_IN,
     **_OWN,
     **_EXPORTS,
+    **_IMPORTS,
     **_LISTS,
     **{f"o/<slug:object_key>/<id:record_id>{end}": methods for end, methods in _RECORDS.items()},
     **_FILES,

@@ -16,6 +16,8 @@ from guanxi.engine import files, jobs, write
 from guanxi.engine.bulk.tables import BulkRun
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
+from guanxi.engine.importing import checking, receiving
+from guanxi.engine.importing.tables import Import, ImportRejection, ImportTemplate
 from guanxi.engine.match_record import DuplicateGroup
 from guanxi.engine.models import SavedView
 from guanxi.journal import dispatcher
@@ -289,6 +291,7 @@ def _things(world: World) -> None:
     for whose in ("owner", "other"):
         job_actor = people.actor(User.objects.get(pk=world.person(whose)))
         started[whose] = jobs.start(job_actor, "empty_bin", {}, Label("A job", "任务")).pk
+    _imports(world)
     for side, name in (("own", "owner_waiting"), ("foreign", "other_waiting")):
         world.records[("export_request", side)] = int(asked[name])
 
@@ -308,6 +311,26 @@ def _mass_changes(world: World) -> None:
         rows: Any = snapshot().get(key).model
         if side in SIDES:
             rows._default_manager.filter(pk=pk).update(external_id=world.external_id(key, side))
+
+
+def _imports(world: World) -> None:
+    """A checked import of opportunities of two people, with a rejected row, and saved mappings."""
+    begun = world.things.setdefault("import_id", {"ghost": GHOST})
+    kept = world.things.setdefault("template_id", {"ghost": GHOST})
+    program = people.program()
+    for whose in ("owner", "other"):
+        found = receiving.receive(program, "opportunity", "rows.csv", io.BytesIO(b"name\nFound in a file\n"))
+        found = checking.start_check(program, found.pk)
+        Import.objects.filter(pk=found.pk).update(created_by=world.person(whose))
+        ImportRejection.objects.create(of=found, row=2, cells=["Found in a file"], reasons=[])
+        begun[whose] = found.pk
+        kept[whose] = ImportTemplate.objects.create(
+            **{"object": "opportunity", "name": whose, "owner_id": world.person(whose), "mapping": found.mapping},
+            updated_at=clock.now(),
+        ).pk
+    kept["everybody"] = ImportTemplate.objects.create(
+        object="opportunity", name="everybody", owner=None, mapping=found.mapping, updated_at=clock.now()
+    ).pk
 
 
 def _after_arrival(world: World) -> None:

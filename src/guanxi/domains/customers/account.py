@@ -188,4 +188,19 @@ class Account(OwnedRecord):
         rules = AccountRules
         merging = Merging(together=(("annual_revenue", "currency"),))
         duplicates = DUPLICATES
+        import_names = {
+            "name": (
+                *("company", "company name", "account", "customer", "customer name", "organization", "organisation"),
+                *("公司", "公司名称", "单位名称", "企业名称", "客户", "名称"),
+            ),
+            "parent": ("parent company", "subsidiary of", "母公司", "上级公司"),
+            "billing_address": ("billing street", "address", "地址", "公司地址", "注册地址"),
+            "shipping_address": ("shipping street", "送货地址"),
+            "annual_revenue": ("revenue", "turnover", "营业额", "年收入"),
+            "founded": ("year established", "founded in", "established", "成立时间", "成立年"),
+            "tax_number": ("vat number", "tax id", "纳税人识别号", "统一社会信用代码", "税号"),
+            "level": ("rating", "grade", "等级", "级别"),
+            "country": ("office location", "billing country"),
+            "city": ("billing city",),
+        }
         timeline = True

@@ -163,4 +163,26 @@ class Contact(OwnedRecord):
         rules = ContactRules
         merging = Merging(together=(("name", "family_name", "given_name"),))
         duplicates = DUPLICATES
+        import_names = {
+            "name": (
+                "contact name",
+                "contact",
+                "full name",
+                "customer name",
+                "联系人",
+                "联系人姓名",
+                "客户姓名",
+                "名字",
+            ),
+            "family_name": ("last name", "surname", "lastname", "姓氏"),
+            "given_name": ("first name", "firstname", "forename", "名字"),
+            "account": (
+                *("company", "company name", "account name", "organization", "organisation", "employer", "customer"),
+                *("公司", "公司名称", "单位", "单位名称", "企业名称", "客户", "客户名称", "所属公司"),
+            ),
+            "mobile": ("mobile number", "mobile no"),
+            "phone": ("work phone", "business phone", "office phone", "办公电话"),
+            "reports_to": ("manager", "supervisor", "上级"),
+            "salutation": ("prefix", "mr/ms"),
+        }
         timeline = True

@@ -211,3 +211,8 @@ class Lead(OwnedRecord):
         merging = Merging(together=(("status", "invalid_reason", "converted_at", "account", "contact", "opportunity"),))
         duplicates = DUPLICATES
         timeline = True
+        import_names = {
+            "name": ("lead name", "contact name", "full name", "联系人", "客户姓名"),
+            "company": ("company name", "account name", "organization", "organisation", "公司", "单位名称", "企业名称"),
+            "product": ("product", "product name", "产品"),
+        }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engine", "0005_search_and_notices"),
+        ("engine", "0010_imports"),
     ]
 
     operations = [

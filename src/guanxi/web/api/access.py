@@ -48,11 +48,13 @@ def api(
     query: Collection[str] = (),
     produces: Collection[str] = JSON,
     rights: Mapping[str, Sequence[str]] = NO_RIGHTS,
+    takes_files: bool = False,
 ) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """A view of the API: authenticated, its errors told as problems. The view gets the actor after the request.
 
     ``query`` names the parameters it knows, ``produces`` the media types it answers in, ``rights`` what each method needs of
-    the rights to the object of the address: OPTIONS names only what the caller may use.
+    the rights to the object of the address: OPTIONS names only what the caller may use. With
+    ``takes_files`` a form with a file is taken as well as JSON.
     """
 
     def decorate(view: View) -> Callable[..., HttpResponseBase]:
@@ -68,7 +70,7 @@ def api(
             try:
                 if request.method not in methods:
                     raise WrongMethod(known)
-                check_headers(request, produces)
+                check_headers(request, produces, takes_files=takes_files)
                 needed = rights.get(request.method or "", ())
                 response = _answered(
                     request, query, needed, lambda actor: view(request, actor, *args, **kwargs), kwargs

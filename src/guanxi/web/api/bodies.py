@@ -18,14 +18,18 @@ MAX_BODY = 5_000_000
 MAX_DEPTH = 100
 """So deep may JSON be nested."""
 MAX_NUMBER = 2**63 - 1
+MULTIPART = "multipart/form-data"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 
-def check_headers(request: HttpRequest, produces: Collection[str]) -> None:
-    """Refuse a body that is too large (413), and an ``Accept`` that no answer fits (406)."""
+def check_headers(request: HttpRequest, produces: Collection[str], *, takes_files: bool) -> None:
+    """Refuse a body that is too large (413), and an ``Accept`` that no answer fits (406).
+
+    How large a form with a file may be is not decided here: see :mod:`guanxi.web.uploading`.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
     size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else MAX_BODY + 1
-    if size > MAX_BODY:
+    if size > MAX_BODY and not (takes_files and request.content_type == MULTIPART):
         raise TooLarge(_("The body is too large. Send at most %(size)d bytes.") % {"size": MAX_BODY})
     if request.headers.get("Accept") and not any(map(request.accepts, produces)):
         known = ", ".join(produces)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.engine import idempotency
 from guanxi.engine.idempotency import Answer
 from guanxi.kernel import db
+from guanxi.web.api.bodies import MULTIPART
 from guanxi.web.problems import KeyInUse, KeyReused, Malformed
 
 HEADER = "Idempotency-Key"
@@ -78,5 +79,15 @@ def _again(known: Answer) -> HttpResponse:
 def _digest(request: HttpRequest) -> str:
     parts = [request.method or "", request.get_full_path(), request.headers.get("If-Match", "")]
     digest = hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass"))
-    digest.update(b"\n" + request.body)
+    if request.content_type != MULTIPART:
+        digest.update(b"\n" + request.body)
+        return digest.hexdigest()
+    for name, text in sorted(request.POST.items()):
+        digest.update(f"\n{name}={text}".encode("utf-8", "surrogatepass"))
+    for name in sorted(request.FILES):
+        for sent in request.FILES.getlist(name):
+            digest.update(f"\n{name}={sent.name}:".encode("utf-8", "surrogatepass"))
+            for piece in sent.chunks():
+                digest.update(piece)
+            sent.seek(0)
     return digest.hexdigest()

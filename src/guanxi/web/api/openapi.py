@@ -13,6 +13,7 @@ from guanxi.web.api import (
     delivery_paths,
     duplicate_paths,
     export_paths,
+    import_paths,
     job_paths,
     merge_paths,
     noticing_paths,
@@ -31,6 +32,9 @@ def describe(actor: Actor) -> Json:
     schemas: Json = record_paths.schemas() | administration_paths.schemas() | export_paths.schemas()
     schemas |= job_paths.schemas() | undo_paths.schemas() | duplicate_paths.schemas()
     paths |= duplicate_paths.general(actor)
+    if import_paths.allowed(actor):
+        paths |= import_paths.paths(actor)
+        schemas |= import_paths.schemas()
     if actor.is_administrator:
         paths |= delivery_paths.paths()
         schemas |= delivery_paths.schemas()
@@ -76,6 +80,7 @@ def areas() -> dict[str, str]:
         "duplicates": _("Duplicates"),
         "notifications": _("Notifications"),
         "export_request": _("Export requests"),
+        "import": _("Imports"),
         "sharing": _("Sharing"),
         "security": _("Security and retention"),
         "deliveries": _("Deliveries"),

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from guanxi.engine import query, read
+from guanxi.engine.importing.fields import importable
 from guanxi.engine.merging.run import can_merge
 from guanxi.engine.retention.removal import KEPT_FOR_EVER
 from guanxi.kernel.errors import QueryError
@@ -62,6 +63,7 @@ def frame(request: Request, state: ListState) -> dict[str, Any]:
         "can_merge": can_merge(actor, kind),
         "can_purge": actor.can("administrate", kind.key) and kind.declaration.kind not in KEPT_FOR_EVER,
         "can_export": actor.can("export", kind.key),
+        "can_import": importable(actor, kind) and actor.past is None and actor.observer is None,
         "owns_view": state.view is not None and state.view.owner_id == actor.user_id,
     }
 

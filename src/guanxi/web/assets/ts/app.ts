@@ -8,6 +8,7 @@ import { Composer } from "./composer";
 import * as exporting from "./exporting";
 import * as floating from "./floating";
 import { Form } from "./form";
+import * as importing from "./importing";
 import { Passkey } from "./passkey";
 import * as keys from "./keys";
 import * as palette from "./palette";
@@ -33,5 +34,5 @@ customElements.define("gx-passkey", Passkey);
 customElements.define("gx-reference", Reference);
 customElements.define("gx-try", Try);
 
-for (const part of [server, floating, exporting, shell, palette, peek, keys, search]) part.listen();
+for (const part of [server, floating, exporting, importing, shell, palette, peek, keys, search]) part.listen();
 showWaiting();
