@@ -268,7 +268,7 @@ def test_the_api_warns_refuses_and_answers(boss: Actor) -> None:
     assert rules.status_code == 200 and rules.json()["account"]["rules"]["name"] == "block"
     before = dump.database()
     refused = post("account?allow_duplicates=true", {"name": "alpha"})
-    assert refused.status_code == 409 and refused.json()["title"] == "duplicate"
+    assert refused.status_code == 409 and refused.json()["code"] == "duplicate"
     assert {one["id"] for one in refused.json()["duplicates"]} >= {first.json()["id"]}
     assert {key: value for key, value in dump.database().items() if key != "engine_apikey"} == {
         key: value for key, value in before.items() if key != "engine_apikey"

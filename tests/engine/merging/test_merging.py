@@ -259,7 +259,7 @@ def test_the_api_merges_and_leads_on(boss: Actor) -> None:
     client = Client(headers={"Authorization": f"Bearer {keys.issue(boss, 'test')[1]}"})
     url = f"/api/v1/contact/{one}/merge"
     wrong = client.post(url, json.dumps({"records": "x"}), content_type="application/json")
-    assert wrong.status_code == 422 and "list of record ids" in wrong.json()["detail"]
+    assert wrong.status_code == 400 and "list of record ids" in wrong.json()["detail"]
     body = json.dumps({"records": [two], "values": {"name": two}, "versions": {str(one): 1}})
     done = client.post(url, body, content_type="application/json")
     assert done.status_code == 200, done.content

@@ -22,7 +22,8 @@ LOCKING_OUT = (
 """What may take the fuzzer's own access away; tried last, where to be refused is an answer like any other."""
 EVERYDAY = "^/(account|department)(/|$)"
 GENERAL = (
-    "^/(changes|bulk|me|keys|jobs|search|notification|change-sets|export-requests|journal|deliveries|object-def|ret)"
+    "^/(changes|bulk|me|keys|jobs|search|notification|change-sets|export-requests|journal|deliveries|object-def|ret"
+    "|duplicate|taken|import)"
 )
 SHORT = (*SEED, "--max-examples", "2", "--phases", "examples,coverage,fuzzing")
 LONG = (*SEED, "--max-examples", "25", "--phases", "examples,coverage,fuzzing,stateful")

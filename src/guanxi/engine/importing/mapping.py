@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.importing.fields import ID, keys, offered, target_of, ways
 from guanxi.kernel.errors import Invalid, Refused
+from guanxi.kernel.text import UNSTORABLE
 from guanxi.schema.definition import ObjectType
 
 MODES = ("create", "update", "upsert")
@@ -111,6 +112,8 @@ def of_json(raw: Mapping[str, Any], names: Sequence[str]) -> ImportMapping:
     for key, choices in (("mode", MODES), ("key", None)):
         if not isinstance(raw.get(key, ""), str) or (choices and raw.get(key, "create") not in choices):
             wrong[key] = [_("Choose from the list.")]
+    empty = tuple(str(word) for word in _list(raw, "empty", wrong))[:20]
+    wrong |= {key: [_("A character in it cannot be kept, such as NUL.")] for key in raw if not _storable(raw[key])}
     if wrong:
         raise Invalid(_("The mapping needs attention."), wrong)
     return ImportMapping(
@@ -118,9 +121,18 @@ def of_json(raw: Mapping[str, Any], names: Sequence[str]) -> ImportMapping:
         constants={str(key): str(value) for key, value in constants.items() if value is not None and value != ""},
         mode=str(raw.get("mode", "create")),
         key=str(raw.get("key") or ""),
-        empty=tuple(str(word) for word in _list(raw, "empty", wrong))[:20],
+        empty=empty,
         **flags,
     )
+
+
+def _storable(value: Any) -> bool:
+    """Whether all texts in it can be kept on every database."""
+    if isinstance(value, Mapping):
+        return all(_storable(key) and _storable(one) for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_storable, value))
+    return not isinstance(value, str) or UNSTORABLE.search(value) is None
 
 
 def _list(raw: Mapping[str, Any], key: str, wrong: dict[str, list[str]]) -> list[Any]:

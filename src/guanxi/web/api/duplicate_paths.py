@@ -28,6 +28,7 @@ from guanxi.web.api.describing import (
     ref,
     some,
 )
+from guanxi.web.api.examples import values_of
 
 TAG = "duplicates"
 _TEXTS: Json = {"type": "object", "additionalProperties": TEXT}
@@ -45,14 +46,14 @@ def allowing(kind: ObjectType) -> list[Json]:
     return [query("allow_duplicates", {**YES_NO, "default": False}, said)]
 
 
-def of(kind: ObjectType) -> Json:
+def of(kind: ObjectType, actor: Actor) -> Json:
     """The check of an object."""
     if kind.declaration.duplicates is None:
         return {}
     sent: Json = {"type": "object", "description": _("Values as for creating, as many as are known.")}
     result = every(blocked=YES_NO, matches=array(ref("DuplicateMatch")))
     summary = _("Whether a %(object)s is there already") % {"object": str(kind.label)}
-    made = operation(f"{kind.key}_duplicates", kind.key, summary, result, body=sent, body_required=False)
+    made = operation(f"{kind.key}_duplicates", kind.key, summary, result, body=sent, sent=values_of(actor, kind))
     return {f"/{kind.key}/duplicates": {"post": made}}
 
 

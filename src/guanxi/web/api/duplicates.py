@@ -27,6 +27,8 @@ from guanxi.web.api.values import values_of
 from guanxi.web.numbers_in import whole
 from guanxi.web.problems import Malformed
 
+LONGEST_NAME = 200
+
 
 @api("POST")
 def check(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse:
@@ -83,8 +85,11 @@ def apart(request: HttpRequest, actor: Actor, group_id: int) -> HttpResponse:
 @api("GET", query=("name",))
 def taken(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Whether a company is known already, and whose it is."""
+    name = request.GET.get("name", "").strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise QueryError(_("“name” is the name of a company, at most %(limit)d characters.") % {"limit": LONGEST_NAME})
     limiting.admit(actor, "taken", limiting.TAKEN)
-    found = find_taken(actor, request.GET.get("name", "")[:200])
+    found = find_taken(actor, name)
     data = [
         {
             "object": one.shown.kind.key,

@@ -42,7 +42,7 @@ def describe(actor: Actor) -> Json:
         paths |= record_paths.of(kind, actor)
         paths |= noticing_paths.of(kind) | administration_paths.of(kind, actor) | undo_paths.of(kind)
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
-        paths |= job_paths.of(kind, actor) | duplicate_paths.of(kind) | merge_paths.of(kind, actor)
+        paths |= job_paths.of(kind, actor) | duplicate_paths.of(kind, actor) | merge_paths.of(kind, actor)
         schemas |= record_paths.schemas_of(kind, actor)
     used = {
         tag for path in paths.values() for verb, made in path.items() if verb != "parameters" for tag in made["tags"]
