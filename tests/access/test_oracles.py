@@ -19,6 +19,7 @@ from guanxi.access.models import Role, RoleField, User
 from guanxi.domains.customers.models import Account, Contact
 from guanxi.domains.sales.models import Opportunity
 from guanxi.engine import keys, views, write
+from guanxi.engine.dedupe import backfill
 from guanxi.engine.models import Recent
 from guanxi.engine.search.feed import refresh
 from guanxi.journal.models import Entry
@@ -42,6 +43,8 @@ CLOSED = {
     ("account", "website"): ("hidden", "none"),
     ("contact", "email"): ("read", "all"),
 }
+CHECK = "check:"
+"""Before an address to which values are sent that are being typed."""
 _VARYING = re.compile(
     r'(csrf[a-z]*"?[^>]{0,30}?(?:value|content)="[^"]+"|name="csrf-token" content="[^"]+"|data-token="[^"]+"'
     r"|X-CSRFToken[^,}]+|<time [^>]+>[^<]*</time>)"
@@ -126,6 +129,8 @@ class Company:
         ):
             entry = Entry.objects.filter(object=key, record=record, verb="updated").latest("id")
             Entry.objects.filter(pk=entry.pk).update(changes={field: [None, value] for field, value in changes.items()})
+        for kind in (get("account"), get("contact")):
+            backfill.step(kind, 0)
         follow_journal()
         for key, record in (("opportunity", deal), ("account", account), ("contact", contact)):
             refresh(get(key), [record])
@@ -207,8 +212,16 @@ class Company:
                 "/o/contact?q=" + text,
                 "/o/opportunity?q=" + text,
             )
+            if text in ("first.example", "13800001111"):
+                yield from (f"/taken?q={text}", f"/api/v1/taken?name={text}")
             yield from ("/o/opportunity/choices/account?q=" + text, "/o/account/targets?q=" + text)
             yield from ("/api/v1/account?count=true&filter=" + text, "/api/v1/contact?count=true&filter=" + text)
+
+        yield from ("/taken?q=Account%200", "/api/v1/taken?name=Account%200", "/o/lead/new", "/o/contact/new?quick=1")
+        for world in WORLDS:
+            for values in _typed(world):
+                for key in ("account", "contact"):
+                    yield from (f"{CHECK}/o/{key}/duplicates {values}", f"{CHECK}/api/v1/{key}/duplicates {values}")
 
     @staticmethod
     def _lines(field: str) -> tuple[str, ...]:
@@ -219,11 +232,29 @@ class Company:
 
     def ask(self, address: str) -> tuple[int, str]:
         """Status and body, without what changes from one request to the next."""
+        if address.startswith(CHECK):
+            address, _space, values = address.removeprefix(CHECK).partition(" ")
+            return self._typed(address, values)
         client = self.api if address.startswith("/api/") else self.client
         response: Any = client.get(address)
         parts = response.streaming_content if response.streaming else [response.content]
         body = b"".join(parts).decode("utf-8", "replace")
         return response.status_code, _VARYING.sub("", body)
+
+    def _typed(self, address: str, values: str) -> tuple[int, str]:
+        """The check for duplicates of values that are being typed."""
+        if address.startswith("/api/"):
+            answer = self.api.post(address, values, content_type="application/json")
+        else:
+            answer = self.client.post(address, json.loads(values))
+        return answer.status_code, answer.content.decode()
+
+
+def _typed(world: dict[str, Any]) -> Iterator[str]:
+    """What a curious person would type to learn what is closed: the values themselves, with and without a known name."""
+    closed = {key: world[key] for key in ("phone", "website", "email")}
+    for values in (closed, {**closed, "name": "Account 0"}, {"email": world["email"], "name": "Contact 0"}):
+        yield json.dumps({"name": "Somebody", **values})
 
 
 def test_two_worlds_look_the_same_to_whom_the_difference_is_closed() -> None:

@@ -17,7 +17,8 @@ from guanxi.kernel.errors import GuanxiError, NotFound, QueryError, Refused
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.record import Record
 from guanxi.schema.registry import get
-from guanxi.web.api.openapi import describe, name_of
+from guanxi.web.api.openapi import describe
+from guanxi.web.api.record_paths import name_of
 from tests.support import people
 from tests.support.samples import Samples, value_of
 

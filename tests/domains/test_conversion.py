@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from guanxi.domains.customers.models import Account, Contact
-from guanxi.domains.sales.conversion import company_key
 from guanxi.domains.sales.models import Lead, Opportunity
 from guanxi.engine import write
+from guanxi.engine.matching.normalising import company
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel.errors import Invalid, Refused
 from tests.domains.pipelines import act, create, standard
@@ -105,5 +105,5 @@ def test_an_invalid_lead_has_a_reason_and_can_come_back() -> None:
 
 
 def test_company_names_are_compared_without_their_legal_form() -> None:
-    assert company_key("ＡＢＣ Co., Ltd.") == company_key("abc") == "abc"
-    assert company_key("公司") == "公司"
+    assert company("ＡＢＣ Co., Ltd.") == company("abc") == "abc"
+    assert company("公司") == "公司"

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from html.parser import HTMLParser
 from pathlib import Path
 
+import phonenumbers
 import pytest
 from django.test import Client
 
 from guanxi.engine import keys
+from guanxi.kernel.labels import Label
 from guanxi.schema import fields
 from guanxi.schema.fields import SPEC_ATTRIBUTE
+from guanxi.schema.kinds import KINDS
+from guanxi.schema.spec import FieldSpec
 from tests.support import people
 
 
@@ -74,3 +79,24 @@ def test_hostile_strings_are_stored_and_given_back_and_run_nowhere(guanxi_data: 
     assert len(kept) > 400
     for page in [*(f"/o/tag/{pk}" for pk in kept[::25]), "/o/tag", "/palette?q=script"]:
         assert dangers(pages.get(page).content.decode()) == [], page
+
+
+def test_plain_chinese_mobile_numbers_are_read_as_the_library_reads_them() -> None:
+    """What is read without asking the library is what the library says, near numbers that are none included."""
+    dice = random.Random(8)
+    kind = KINDS["phone"]
+    spec = FieldSpec(kind=kind, label=Label("Phone", "电话"))
+    quick = 0
+    for _ in range(5_000):
+        digits = "".join(dice.choice("0123456789") for _ in range(dice.choice((9, 10, 10, 10, 11))))
+        text = f"{dice.choice(('', '+86', '86', '0086'))}1{digits}"
+        expected = text
+        try:
+            number = phonenumbers.parse(text, "CN")
+            if phonenumbers.is_valid_number(number):
+                expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        except phonenumbers.NumberParseException:
+            pass
+        assert kind.parse(text, spec) == expected
+        quick += expected != text
+    assert quick > 500

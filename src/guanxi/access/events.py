@@ -26,6 +26,7 @@ EVENTS = (
     option("mfa_changed", "Second factor changed", "双因素变更", "blue"),
     option("refused", "Refused", "拒绝访问", "red"),
     option("exported", "Exported", "导出", "purple"),
+    option("imported", "Imported", "导入", "purple"),
     option("export_decided", "Export decided", "导出审批", "purple"),
     option("printed", "Printed", "打印", "purple"),
     option("permission_changed", "Permission changed", "权限变更", "orange"),

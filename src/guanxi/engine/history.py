@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.masking import MASK
+from guanxi.journal import causes
 from guanxi.journal.models import Entry
 from guanxi.journal.redaction import is_redacted
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -42,10 +43,11 @@ def why(cause: str) -> str:
     """Where a change came from, in words; empty for what a person typed on a page."""
     words = {
         **{"api": _("through the API"), "import": _("by an import"), "undo": _("by undo"), "redo": _("by redo")},
+        **{"merge": _("by merging")},
         **{"job": _("by a job"), "reminder": _("by a reminder"), "purge": _("by clearing the recycle bin")},
         **{"handover": _("by a hand-over"), "action": _("by an action")},
     }
-    return words.get(cause, "")
+    return words.get(causes.word(cause), "")
 
 
 def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[int, tuple[Line, ...]]:
@@ -72,12 +74,17 @@ def described(actor: Actor, kind: ObjectType, entries: Sequence[Entry]) -> dict[
             )
             for field in fields
             if field.key in entry.changes
-        ) + _special(entry)
+        ) + _special(actor, entry)
     return lines
 
 
-def _special(entry: Entry) -> tuple[Line, ...]:
-    """What an entry says besides fields: of a file, of sharing, of roles and of what a role allows."""
+def _special(actor: Actor, entry: Entry) -> tuple[Line, ...]:
+    """What an entry says besides fields: of a merge, a file, of sharing, of roles and of what a role allows."""
+    if entry.verb in ("merged", "unmerged"):
+        old, new = entry.changes.get("merged_from", [None, None])
+        titles = labels_for(actor, {entry.object: {*(old or ()), *(new or ())}})
+        names = [", ".join(titles.get((entry.object, pk), f"#{pk}") for pk in side or ()) for side in (old, new)]
+        return ((_("Merged records"), names[0], names[1]),)
     words = {
         **{"file": _("File"), "share": _("Sharing"), "roles": _("Roles"), "administrator": _("Administrator")},
         **{"rights": _("rights"), "read": _("reads"), "edit": _("edits")},

@@ -6,6 +6,13 @@ from django.conf import settings
 from django.db import models
 
 from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
+from guanxi.engine.match_record import DuplicateGroup as DuplicateGroup
+from guanxi.engine.match_record import DuplicateSetting as DuplicateSetting
+from guanxi.engine.match_record import FoundPair as FoundPair
+from guanxi.engine.match_record import MatchKey as MatchKey
+from guanxi.engine.match_record import NotDuplicate as NotDuplicate
+from guanxi.engine.merge_record import Merge as Merge
+from guanxi.engine.merge_record import MergedInto as MergedInto
 from guanxi.engine.notifications.tables import Follow as Follow
 from guanxi.engine.notifications.tables import NoticeMail as NoticeMail
 from guanxi.engine.notifications.tables import Notification
@@ -14,7 +21,15 @@ from guanxi.engine.search.tables import SearchRebuild as SearchRebuild
 
 __all__ = ["ApiKey", "IdentityLink", "IdentityProvider", "Notification", "Recent", "SavedView", "StoredFile"]
 
+from guanxi.engine.bulk.tables import BulkRejection as BulkRejection
+from guanxi.engine.bulk.tables import BulkRun as BulkRun
+from guanxi.engine.bulk.tables import BulkSlice as BulkSlice
 from guanxi.engine.export_request import ExportRequest as ExportRequest
+from guanxi.engine.idempotency import IdempotentAnswer as IdempotentAnswer
+from guanxi.engine.importing.tables import Import as Import
+from guanxi.engine.importing.tables import ImportDeferral as ImportDeferral
+from guanxi.engine.importing.tables import ImportRejection as ImportRejection
+from guanxi.engine.importing.tables import ImportTemplate as ImportTemplate
 from guanxi.engine.job import Job as Job
 from guanxi.engine.job import PeriodicRun as PeriodicRun
 from guanxi.engine.retention_policy import RetentionPolicy as RetentionPolicy

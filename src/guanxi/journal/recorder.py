@@ -35,6 +35,10 @@ class Recorder:
         self._stamp()
         self._opened()
 
+    def resume(self, change_set: int) -> None:
+        """Go on with a change set that an earlier transaction began: what is done in batches is undone as one."""
+        self.change_set = ChangeSet.objects.get(pk=change_set)
+
     def record(self, object_key: str, verb: str, changes: Iterable[tuple[int, Changes, datetime | None]]) -> None:
         """Write one entry per ``(record id, changes, moment)``; must run inside the transaction that makes the changes.
 

@@ -74,6 +74,18 @@ def lock(name: str, *, shared: bool = False) -> None:
             current.execute(f"SELECT {function}(hashtext(%s))", [f"guanxi:{name}"])
 
 
+def try_lock(name: str) -> bool:
+    """Take a lock of this name until the transaction ends, without waiting; false where somebody else holds it.
+
+    SQLite needs none: it has a single writer anyway.
+    """
+    if not is_postgresql():
+        return True
+    with cursor() as current:
+        current.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"guanxi:{name}"])
+        return bool(current.fetchone()[0])
+
+
 def on_commit(action: Callable[[], object]) -> None:
     """Run ``action`` after the current transaction has been committed; never if it is rolled back."""
     transaction.on_commit(lambda: action(), using=alias())

@@ -55,6 +55,23 @@ class JsonValue(Func):
         return templates[self.json_type].format(column, self.key), tuple(params)
 
 
+class Filled(Func):
+    """Whether a text column is not empty, in the words of the partial indexes over such columns.
+
+    Django binds the empty text as a parameter, from which SQLite cannot conclude that the index holds all that is wanted.
+    """
+
+    conditional = True
+
+    def __init__(self, expression: Any, **extra: Any) -> None:
+        extra.setdefault("output_field", BooleanField())
+        super().__init__(expression, **extra)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any) -> Compiled:
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"NOT ({column} = '')", tuple(params)
+
+
 class Holds(Func):
     """Whether a text that is stored folded (a search key) holds a folded word.
 

@@ -53,8 +53,14 @@ class Config:
     """Number of web processes."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks of the proxies whose X-Forwarded-For is believed."""
+    import_mb: int = 200
+    """The largest file that can be imported, in megabytes."""
     mail: MailServer | None = None
     """Where mails are handed in; none are sent without it."""
+    api_rate: int = 3000
+    """Requests a minute that each key, or person without one, has at the API; 0 for any number."""
+    api_preconditions: str = "optional"
+    """Whether changing a record through the API takes its ETag in ``If-Match``: optional or required."""
 
     @property
     def databases(self) -> dict[str, dict[str, Any]]:
@@ -96,7 +102,10 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         base_url=base_url,
         workers=_integer(sources, "workers", 1, low=1, high=64),
         trusted_proxies=_networks(sources, "trusted_proxies"),
+        import_mb=_integer(sources, "import_mb", 200, low=1, high=100_000),
         mail=mail_server(sources),
+        api_rate=_integer(sources, "api_rate", 3000, low=0, high=10_000_000),
+        api_preconditions=_choice(sources, "api_preconditions", "optional", ("optional", "required")),
     )
 
 

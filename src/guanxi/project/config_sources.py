@@ -26,6 +26,9 @@ VARIABLES: Mapping[str, str] = {
     "base_url": "GUANXI_BASE_URL",
     "workers": "GUANXI_WORKERS",
     "trusted_proxies": "GUANXI_TRUSTED_PROXIES",
+    "api_rate": "GUANXI_API_RATE",
+    "api_preconditions": "GUANXI_API_PRECONDITIONS",
+    "import_mb": "GUANXI_IMPORT_MB",
     "mail_url": "GUANXI_MAIL_URL",
     "mail_from": "GUANXI_MAIL_FROM",
 }

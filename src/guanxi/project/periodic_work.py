@@ -6,6 +6,9 @@ from django.core.management import call_command
 
 from guanxi.access import attempts
 from guanxi.domains.collaboration.reminders import remind
+from guanxi.engine import idempotency
+from guanxi.engine.bulk import shown as bulk
+from guanxi.engine.importing.sweeping import sweep as sweep_imports
 from guanxi.engine.jobs import DAY, every
 from guanxi.engine.jobs.starting import in_database
 from guanxi.engine.jobs.sweeping import sweep as sweep_jobs
@@ -26,6 +29,9 @@ def register() -> None:
     every("sign-in attempts", HOUR, _sweep_attempts)
     every("deliveries", HOUR, delivering.sweep)
     every("jobs", HOUR, sweep_jobs)
+    every("idempotency keys", HOUR, idempotency.sweep)
+    every("mass changes", HOUR, bulk.sweep)
+    every("imports", 600, sweep_imports)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "guanxi.web.gate.Gate",
     "guanxi.web.middleware.CurrentActor",
     "guanxi.web.middleware.PersonSettings",
+    "guanxi.web.uploading.UploadLimit",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -83,8 +84,20 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "guanxi_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # How often each caller of the API came in this minute. Without Redis in the memory of each web process, because
+    # writing a row for every request would cost more than the requests.
+    "rates": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": GUANXI.redis_url}
+    if GUANXI.redis_url
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "rates",
+        # Two windows of every caller; beyond that some would be forgotten, which lets them call more, not less.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
+GUANXI_API_RATE: int = GUANXI.api_rate
+GUANXI_API_PRECONDITIONS: str = GUANXI.api_preconditions
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if GUANXI.redis_url else "db")
 TASKS = {
     "default": {
@@ -101,6 +114,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 MEDIA_ROOT = GUANXI.data_dir / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+GUANXI_IMPORT_BYTES: int = GUANXI.import_mb * 1024 * 1024
 
 # --- protection; signing in is in settings_auth -------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from guanxi.project.settings import DATABASES, STORAGES  # noqa: E402
 
 DEBUG = False
 GUANXI_LIVE_URL = ""  # no live process runs beside the tests; those that need one start it
+GUANXI_API_RATE = 0  # tests ask faster than any program; those of the limit set one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from guanxi.kernel.labels import Label
+from guanxi.schema.duplicates import Duplicates
 from guanxi.schema.rules import ObjectRules
 from guanxi.schema.spec import FieldSpec
 
@@ -121,6 +122,19 @@ class Action:
     available: Callable[[Record], bool] = lambda record: True
     right: str = "edit"
     primary: bool = False
+    makes: Callable[[Record], Sequence[tuple[str, Mapping[str, Any]]]] | None = None
+    """What the action is about to create: (object, values) of records that may be there already, told before it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """That several records of an object can become one.
+
+    Each group of ``together`` names fields that make sense only together, such as an amount and its currency: the first one
+    is chosen, the others follow from the same record.
+    """
+
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 class ObjectDeclaration:
@@ -167,3 +181,9 @@ class ObjectDeclaration:
     """Whether follow-ups can be about a record of this object."""
     stream: ClassVar[Stream | None] = None
     unique_together: ClassVar[Sequence[tuple[str, ...]]] = ()
+    merging: ClassVar[Merging | None] = None
+    """Whether and how records of the object can be merged."""
+    duplicates: ClassVar[Duplicates | None] = None
+    """What makes two records the same, checked while they are typed and looked for in those there are."""
+    import_names: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What columns of files are called in other programs, by field, besides its key and its labels."""

@@ -13,8 +13,13 @@ from guanxi.engine.export.run import Export
 
 def streamed(export: Export) -> StreamingHttpResponse:
     """The file as a download, never shown inside a page."""
-    response = StreamingHttpResponse(_steps(export.chunks), content_type=export.media_type)
-    response.headers["Content-Disposition"] = content_disposition_header(True, export.name) or "attachment"
+    return attached(export.chunks, export.name, export.media_type)
+
+
+def attached(chunks: Iterator[bytes], name: str, media_type: str) -> StreamingHttpResponse:
+    """Pieces of a file as a download."""
+    response = StreamingHttpResponse(_steps(chunks), content_type=media_type)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Accel-Buffering"] = "no"

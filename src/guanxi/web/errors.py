@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from guanxi.access import audit
 from guanxi.kernel.errors import GuanxiError, Invalid
 from guanxi.web import rendering
+from guanxi.web.problems import problem
 from guanxi.web.request import is_htmx, wants_json
 
 
@@ -17,6 +18,8 @@ def answer(request: HttpRequest, error: GuanxiError) -> HttpResponse:
     """What the asker gets for an error: always with its status, always with its sentence. Refusals are audited."""
     if error.status == 403:
         refused(request, error)
+    if request.path.startswith("/api/"):
+        return problem(error)
     if wants_json(request):
         return JsonResponse(as_json(error), status=error.status)
     if is_htmx(request):

@@ -22,6 +22,7 @@ from guanxi.kernel import clock
 from guanxi.kernel.errors import Refused
 from guanxi.schema import registry
 from guanxi.web import demands, errors, origin, rendering
+from guanxi.web.problems import problem
 from guanxi.web.request import is_htmx, wants_json
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -189,8 +190,7 @@ def _stop(request: HttpRequest, sentence: str) -> HttpResponse:
     """Refuse in the form the asker understands."""
     error = Refused(sentence)
     if request.path.startswith("/api/"):
-        body = {"type": "urn:guanxi:problem:refused", "title": "refused", "status": 403, "detail": sentence}
-        return JsonResponse(body, status=403, content_type="application/problem+json")
+        return problem(error)
     if wants_json(request) or is_htmx(request):
         answer = JsonResponse(errors.as_json(error), status=403)
         if is_htmx(request):

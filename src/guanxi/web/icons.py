@@ -29,6 +29,8 @@ SORTS = {
         "deleted": "trash",
         "restored": "restore",
         "converted": "arrows-exchange",
+        "merged": "arrows-join",
+        "unmerged": "arrow-back-up",
     },
 }
 """Icons by the key of a stream's sort or of a journal verb."""

@@ -22,7 +22,10 @@ from guanxi.kernel.errors import NotFound, Refused
 
 KEY = "see_as"
 LASTS = timedelta(hours=1)
-_OWN = ("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files")
+_OWN = (
+    *("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files"),
+    *("/imports", "/api/v1/import"),
+)
 """What belongs to the one who looks, or would carry data away: closed while looking as somebody else."""
 _ALLOWED = ("/see-as/end", "/signout")
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from guanxi.access import compiled
 from guanxi.access.actor import Actor
 from guanxi.engine import notifications, preferences
+from guanxi.engine.dedupe.reviewing import reviewed
+from guanxi.engine.dedupe.taken import objects as taken_objects
 from guanxi.engine.jobs import shown
 from guanxi.engine.labels import labels_for
 from guanxi.schema.definition import ObjectType
@@ -62,6 +64,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "past": lookback.held(request),
         "collapsed": chosen.collapsed,
         "areas": areas(actor),
+        "finds_taken": bool(taken_objects(actor)),
+        "reviews_duplicates": bool(reviewed(actor)),
         "creatable": creatable(actor),
         "goals": goals(creatable(actor)),
         "favourites": favourites(actor, chosen.favourites),
@@ -170,5 +174,5 @@ def texts() -> dict[str, str]:
         "search": _("Type to search…"),
         "exporting": _("The file is being made. Your browser saves it when it is ready."),
         "confirm_purge": _("Remove for good? It cannot be restored afterwards."),
-        "confirm_delete": _("Move to the recycle bin? You can restore it from there."),
+        "sending": _("Sending…"),
     }

@@ -7,6 +7,9 @@ from importlib.util import find_spec
 from django.urls import include, path, register_converter
 from django.urls.resolvers import URLPattern, URLResolver
 
+from guanxi.web.apidocs import views as docs
+from guanxi.web.importing import runs as import_runs
+from guanxi.web.importing import views as importing
 from guanxi.web.numbers_in import IdConverter
 from guanxi.web.views import (
     acting,
@@ -14,7 +17,9 @@ from guanxi.web.views import (
     attachments,
     board,
     bulk,
+    bulk_runs,
     composing,
+    duplicates,
     earlier,
     exporting,
     filters,
@@ -24,6 +29,7 @@ from guanxi.web.views import (
     jobs,
     lists,
     lookups,
+    merging,
     noticing,
     palette,
     personal,
@@ -57,11 +63,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<id:request_id>", exporting.show, name="export-request"),
     path("exports/<id:request_id>/decide", exporting.decide, name="export-decide"),
     path("exports/<id:request_id>/download", exporting.download, name="export-download"),
+    path("imports", importing.index, name="imports"),
+    path("imports/<id:import_id>", import_runs.show, name="import"),
+    path("imports/<id:import_id>/map", importing.mapping, name="import-map"),
+    path("imports/<id:import_id>/layout", importing.layout, name="import-layout"),
+    path("imports/<id:import_id>/check", importing.check, name="import-check"),
+    path("imports/<id:import_id>/commit", import_runs.commit, name="import-commit"),
+    path("imports/<id:import_id>/resume", import_runs.resume, name="import-resume"),
+    path("imports/<id:import_id>/rejected", import_runs.rejected_rows, name="import-rejected"),
+    path("imports/<id:import_id>/template", import_runs.save_template, name="import-template"),
+    path("imports/templates/<id:template_id>/remove", import_runs.remove_template, name="import-template-remove"),
     path("jobs", jobs.index, name="jobs"),
     path("jobs/mark", jobs.mark, name="jobs-mark"),
     path("jobs/<id:job_id>", jobs.show, name="job"),
     path("jobs/<id:job_id>/cancel", jobs.cancel, name="job-cancel"),
+    path("bulk/<id:run_id>", bulk_runs.show, name="bulk-run"),
+    path("bulk/<id:run_id>/rejected.csv", bulk_runs.rejected, name="bulk-rejected"),
     path("watermark.svg", printing.watermark, name="watermark"),
+    path("taken", duplicates.taken, name="taken"),
+    path("duplicates", duplicates.review, name="duplicates"),
+    path("duplicates/scan", duplicates.scan, name="duplicates-scan"),
+    path("duplicates/<id:group_id>/apart", duplicates.apart, name="duplicates-apart"),
+    path("o/<slug:object_key>/duplicates", duplicates.live, name="duplicates-live"),
     path("o/<slug:object_key>", lists.index, name="list"),
     path("o/<slug:object_key>/totals", lists.totals, name="totals"),
     path("o/<slug:object_key>/column", board.column, name="board-column"),
@@ -72,6 +95,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:object_key>/chooser", arranging.chooser, name="chooser"),
     path("o/<slug:object_key>/columns", arranging.columns, name="columns"),
     path("o/<slug:object_key>/bulk", bulk.bulk, name="bulk"),
+    path("o/<slug:object_key>/merge", merging.merge, name="merge"),
+    path("o/<slug:object_key>/import", importing.upload, name="import-upload"),
     path("o/<slug:object_key>/export", exporting.export, name="export"),
     path("o/<slug:object_key>/choices/<slug:field_key>", lookups.choices, name="choices"),
     path("o/<slug:object_key>/targets", lookups.targets, name="targets"),
@@ -103,4 +128,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
+    urlpatterns.append(path("api/docs", docs.index, name="api-docs"))
+    urlpatterns.append(path("api/docs/<slug:key>", docs.area, name="api-docs-area"))
     urlpatterns.append(path("api/", include("guanxi.web.api.urls")))

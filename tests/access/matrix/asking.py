@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from tests.access.matrix.bodies import Body
 from tests.access.matrix.company import Asker
+from tests.access.matrix.routes import is_api
 
 _WRITING = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.I)
 _HARMLESS = ("access_auditevent", "access_audithead", "django_session", "usersessions_", "guanxi_cache")
@@ -68,7 +69,7 @@ def ask(asker: Asker, method: str, address: str, body: Body | None, compare: Any
 
 def _sent(client: Any, method: str, address: str, body: Body | None, headers: dict[str, str]) -> Any:
     send = getattr(client, method.lower())
-    if address.startswith("/api/"):
+    if is_api(address):
         if method == "GET":
             return send(address)
         return send(address, json.dumps(body if body is not None else {}), content_type="application/json")

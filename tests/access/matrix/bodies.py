@@ -141,6 +141,11 @@ def _personal(name: str, username: str) -> Body | None:
         "replay_form": {"what": "selected", "id": ["1"]},
         "replay": {"ids": [1]},
         "api_decision": {"approve": True, "answer": "Yes"},
+        "import_form": {"field-0": "name", "mode": "create", "notify": "on"},
+        "import_mapping": {"columns": [{"column": 0, "field": "name"}]},
+        "import_layout": {"encoding": "utf-8"},
+        "import_name": {"name": "A mapping"},
+        "import_rows": {"object": "opportunity", "rows": [{"name": "Imported"}]},
         "export": {"format": "csv", "columns": "all"},
         "export_reason": {"format": "csv", "reason": "For the fair"},
     }
@@ -150,7 +155,8 @@ def _personal(name: str, username: str) -> Body | None:
 def _about_records(name: str, world: World, target: Target) -> Body | None:
     kind = snapshot().objects.get(target.key)
     if kind is None:
-        return {"name": "x"} if name in ("form", "json", "view", "columns", "export") else None
+        named = name in ("form", "json", "view", "columns", "export", "batch", "import_file")
+        return {"name": "x"} if named else None
     if name == "edit":
         form = form_of(kind, target.record) if target.side not in ("ghost", "binned") else {}
         return form | {changed_field(kind): _new_text(kind)}
@@ -164,6 +170,7 @@ def _about_records(name: str, world: World, target: Target) -> Body | None:
         "cell": lambda: {changed_field(kind): _new_text(kind)},
         "move": lambda: {"value": world.things["stage"].get(move, move)},
         "compose": lambda: {"content": "Said so", "subject": "Do it", "sort": "note"},
+        "import_file": lambda: {"file": SimpleUploadedFile("rows.csv", b"name\nImported\n")},
         "file": lambda: {"file": SimpleUploadedFile("note.txt", b"A note")},
         "bulk_edit": lambda: {
             **{"id": [target.record], "what": "edit", "field": changed_field(kind)},
@@ -171,9 +178,33 @@ def _about_records(name: str, world: World, target: Target) -> Body | None:
         },
         "bulk_delete": lambda: {"id": [target.record], "what": "delete"},
         "bulk_restore": lambda: {"id": [target.record], "what": "restore"},
+        "api_bulk_edit": lambda: {
+            "operation": "update",
+            "ids": [target.record],
+            "values": {changed_field(kind): _new_json(kind)},
+        },
+        "api_bulk_delete": lambda: {"operation": "delete", "ids": [target.record]},
+        "api_bulk_restore": lambda: {"operation": "restore", "ids": [target.record]},
+        "api_bulk_both": lambda: {
+            "operation": "delete",
+            "ids": [world.records[(target.key, "own")], target.record],
+        },
+        "batch": lambda: {
+            "operation": "update",
+            "items": [
+                {"id": pk, "values": {changed_field(kind): _new_json(kind)}}
+                for (key, _side), pk in world.records.items()
+                if key == kind.key
+            ][:1000],
+        },
         "bulk_purge": lambda: {"id": [target.record], "what": "purge"},
         "redaction": lambda: {"field": [changed_field(kind)], "reason": "Asked for", "sure": "yes"},
         "api_redaction": lambda: {"reason": "Asked for"},
+        "merge_form": lambda: {
+            "id": [world.records[(target.key, "own")], target.record],
+            "survivor": world.records[(target.key, "own")],
+        },
+        "api_merge": lambda: {"records": [world.records[(target.key, "own")]]},
         "bulk_both": lambda: {"id": [world.records[(target.key, "own")], target.record], "what": "delete"},
         "share": lambda: {"principal_kind": "user", "user": world.person("plain"), "level": "read"},
         "api_share": lambda: {"principal_kind": "user", "principal": world.person("plain"), "level": "read"},
@@ -203,6 +234,9 @@ def _about_rules(name: str, world: World, target: Target) -> Body | None:
         "invite_many": lambda: {"what": "invite", "csv": table},
         "api_invite": lambda: {"csv": table},
         "move_department": lambda: {"id": departments["team"], "parent": departments["service"], "place": "0"},
+        "scan": lambda: {"object": "contact"},
+        "duplicate_form": lambda: {"mode.account.name": "off"},
+        "duplicate_rules": lambda: {"account": {"rules": {"name": "off"}}},
         "defaults": lambda: {"level.account": "read"},
         "api_defaults": lambda: {"account": "read"},
         "retention_form": lambda: {"recycle_bin_days": "20", "history_months": "12"},

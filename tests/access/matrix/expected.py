@@ -12,7 +12,7 @@ from guanxi.kernel import clock
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 from tests.access.matrix.company import ADMINISTRATORS, READING, Asker
-from tests.access.matrix.routes import Need
+from tests.access.matrix.routes import Need, is_api
 from tests.access.matrix.targets import Target
 from tests.access.matrix.world import GHOST, World
 from tests.access.model import ModelPerson, ModelRecord
@@ -21,7 +21,10 @@ Verdict = Literal["open", "allowed", "unknown", "hidden", "forbidden", "refused"
 """``open``: anybody; ``allowed``; ``unknown``: nobody is recognised; ``hidden``: as if it did not exist; ``forbidden``:
 seen, but not to be changed; ``refused``: the right is missing; ``impossible``: for nobody, whatever their rights."""
 
-CLOSED_TO_OBSERVERS = ("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files")
+CLOSED_TO_OBSERVERS = (
+    *("/preferences", "/api/v1/keys", "/exports", "/api/v1/export-requests", "/admin", "/files"),
+    *("/imports", "/api/v1/import"),
+)
 SETUP = ("setup", "directory")
 
 
@@ -43,7 +46,7 @@ class Judge:
             return "allowed" if target.name == need.right else "unknown"
         if need.rule == "nobody" and address.startswith("/signin"):
             return "impossible"
-        if asker.person is None or (asker.way == "key" and not address.startswith("/api/")):
+        if asker.person is None or (asker.way == "key" and not is_api(address)):
             return "unknown"
         if asker.observing and address.startswith(CLOSED_TO_OBSERVERS):
             return "refused"
@@ -238,10 +241,106 @@ class Judge:
         limited = asker.limit is not None and "administrate" not in asker.limit
         return "allowed" if mine or (self.person(asker).administrator and not limited) else "hidden"
 
+    def _import_mine(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """To go on with an import one must have begun it, and hold the right to import and what the mapping needs."""
+        found = self._job(need, asker, target, about)
+        if found != "allowed":
+            return found
+        if self.world.person(target.name) != self.person(asker).id:
+            return "forbidden"
+        needed = {"": (), "import": ("read", "import")}.get(need.right, ("read", "import", need.right))
+        return "allowed" if all(self.right(asker, right, "opportunity") for right in needed) else "forbidden"
+
+    def _import_stopped(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """Nothing was stopped, so nobody can go on with it."""
+        found = self._import_mine(Need("import_mine"), asker, target, about)
+        return "impossible" if found == "allowed" else found
+
+    def _import_template(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        imports = self.right(asker, "read", "opportunity") and self.right(asker, "import", "opportunity")
+        if target.name == "ghost" or not imports:
+            return "hidden"
+        if target.name == "everybody":
+            return "allowed" if self.person(asker).administrator else "forbidden"
+        return "allowed" if self.world.person(target.name) == self.person(asker).id else "hidden"
+
+    def _object_import(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        if not self._object(Need("object", "import"), asker, target, about):
+            return False
+        return not need.right or any(self.right(asker, right, target.key) for right in ("create", "edit"))
+
+    def _import_rows(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return self._object_import(Need("object_import", "create"), asker, Target(key="opportunity"), about)
+
     def _bulk_both(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """What can be done to one of the two is done; where that is none, the first says why."""
         own = Target(key=target.key, side="own", record=self.world.records[(target.key, "own")])
         found = [self.changes(asker, need.right, one) for one in (own, target)]
+        if "allowed" in found:
+            return "allowed"
+        return "refused" if len(set(found)) > 1 else found[0]
+
+    def _put_by(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """To bring a record takes the rights to create and to change it, whichever it will be; one that may not be seen
+        is not found, so that another one is made if the values sent are enough for it."""
+        if not self.right(asker, "read", target.key):
+            return "refused"
+        if not self._object_create(need, asker, target, about) or not self.right(asker, "edit", target.key):
+            return "refused"
+        if not self.sees(asker, target.key, target.record):
+            return "open"
+        return self.changes(asker, need.right, target)
+
+    # duplicates
+
+    def _merges(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        """Merging takes the right itself, changing one and deleting the others, of objects whose records can be merged."""
+        kind = snapshot().objects.get(target.key)
+        if kind is None or not self.right(asker, "read", kind.key):
+            return False
+        if kind.declaration.merging is None:
+            return "impossible"
+        return all(self.right(asker, right, kind.key) for right in ("merge", "edit", "delete"))
+
+    def _merged(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """The owner's record with another one: the asker may change both."""
+        able = self._merges(need, asker, target, about)
+        if able is not True:
+            return "refused" if able is False else able
+        if target.side == "own":
+            return "impossible"
+        own = Target(key=target.key, side="own", record=self.world.records[(target.key, "own")])
+        found = [self.changes(asker, "edit", one) for one in (own, target)]
         return next((one for one in ("refused", "hidden", "forbidden") if one in found), "allowed")
+
+    def _scans(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        return self._merges(need, asker, Target(key="contact"), about)
+
+    def _reviews(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        kinds = [kind.key for kind in snapshot() if kind.declaration.duplicates is not None]
+        return any(self._merges(need, asker, Target(key=key), about) is True for key in kinds)
+
+    def _apart(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
+        """A group of the owner's lead and that of somebody else: for whoever may change both, and merge."""
+        if target.name == "ghost":
+            return "hidden"
+        both = [self.world.records[("lead", side)] for side in ("own", "foreign")]
+        if not all(self.writes(asker, "lead", pk) for pk in both):
+            return "hidden"
+        return "allowed" if self.right(asker, "merge", "lead") else "refused"
+
+    def _taken(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return any(self.right(asker, "read", key) for key in ("account", "lead"))
+
+    def _typed(self, need: Need, asker: Asker, target: Target, about: str) -> bool:
+        return self.right(asker, "read", target.key) and any(
+            self.right(asker, right, target.key) for right in ("create", "edit")
+        )
+
+    def _checked(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        if not self.right(asker, "read", target.key):
+            return False
+        return True if snapshot().get(target.key).declaration.duplicates is not None else "impossible"
 
     def _path(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict:
         kind = snapshot().get(target.key)

@@ -110,6 +110,10 @@ _OWN: dict[str, Methods] = {
     "jobs/<id:job_id>": {"GET": Need("job")},
     "jobs/<id:job_id>/cancel": {"POST": Need("job")},
     "activity": {"GET": SIGNED},
+    "bulk/<id:run_id>": {"GET": Need("job")},
+    "bulk/<id:run_id>/rejected.csv": {"GET": Need("job")},
+    "api/docs": {"GET": SIGNED},
+    "api/docs/<slug:key>": {"GET": SIGNED},
     "see-as/end": {"POST": SESSION},
 }
 _EXPORTS: dict[str, Methods] = {
@@ -127,6 +131,36 @@ _EXPORTS: dict[str, Methods] = {
     "api/v1/export-requests/<int:request_id>/download": {"POST": APPROVED},
     "api/v1/<slug:object_key>/export": {"GET": Need("object", "export")},
 }
+_IMPORTS: dict[str, Methods] = {
+    "imports": {"GET": (SIGNED, replace(SIGNED, query="whose=all"))},
+    "imports/<id:import_id>": {"GET": Need("job")},
+    "imports/<id:import_id>/map": {"GET": Need("import_mine"), "POST": Need("import_mine", "create", "import_form")},
+    "imports/<id:import_id>/layout": {"POST": Need("import_mine", "import", "import_layout")},
+    "imports/<id:import_id>/check": {"GET": Need("job"), "POST": Need("import_mine", "create")},
+    "imports/<id:import_id>/commit": {"POST": Need("import_mine", "create")},
+    "imports/<id:import_id>/resume": {"POST": Need("import_stopped")},
+    "imports/<id:import_id>/rejected": {"GET": Need("job")},
+    "imports/<id:import_id>/template": {"POST": Need("import_mine", "import", "import_name")},
+    "imports/templates/<id:template_id>/remove": {"POST": Need("import_template")},
+    "o/<slug:object_key>/import": {
+        "GET": Need("object_import"),
+        "POST": Need("object_import", "create", "import_file", accepts=(422,)),
+    },
+    "api/v1/imports": {
+        "GET": (SIGNED, replace(SIGNED, query="all=true")),
+        "POST": Need("import_rows", body="import_rows"),
+    },
+    "api/v1/imports/<int:import_id>": {"GET": Need("job")},
+    "api/v1/imports/<int:import_id>/mapping": {"PUT": Need("import_mine", "create", "import_mapping")},
+    "api/v1/imports/<int:import_id>/layout": {"PUT": Need("import_mine", "import", "import_layout")},
+    "api/v1/imports/<int:import_id>/check": {"POST": Need("import_mine", "create")},
+    "api/v1/imports/<int:import_id>/commit": {"POST": Need("import_mine", "create")},
+    "api/v1/imports/<int:import_id>/resume": {"POST": Need("import_stopped")},
+    "api/v1/imports/<int:import_id>/rejected": {"GET": Need("job")},
+    "api/v1/imports/<int:import_id>/template": {"POST": Need("import_mine", "import", "import_name")},
+    "api/v1/import-templates": {"GET": SIGNED},
+    "api/v1/import-templates/<int:template_id>": {"DELETE": Need("import_template")},
+}
 _LISTS: dict[str, Methods] = {
     "o/<slug:object_key>": {
         "GET": (READ, Need("board", query="layout=board"), replace(READ, query="deleted=1"), Need("view_used")),
@@ -143,7 +177,7 @@ _LISTS: dict[str, Methods] = {
     "o/<slug:object_key>/chooser": {"GET": (READ, Need("view_used"))},
     "o/<slug:object_key>/columns": {"POST": (READ.sending("columns"), replace(Need("view_used"), body="columns"))},
     "o/<slug:object_key>/bulk": {
-        "GET": Need("object_asked"),
+        "GET": (Need("object_asked"), Need("object", "delete", query="what=delete&all=1")),
         "POST": (
             Need("record", "edit", "bulk_edit"),
             Need("record", "delete", "bulk_delete"),
@@ -192,6 +226,23 @@ _UNDO: dict[str, Methods] = {
     "api/v1/change-sets/<int:change_set_id>": {"GET": Need("changed")},
     "api/v1/change-sets/<int:change_set_id>/undo": {"POST": Need("changed", "edit")},
     "api/v1/<slug:object_key>/<int:record_id>/history": {"GET": RECORD},
+}
+_DUPLICATES: dict[str, Methods] = {
+    "taken": {"GET": (Need("taken"), Need("taken", query="q=zq"))},
+    "duplicates": {"GET": Need("reviews")},
+    "duplicates/scan": {"POST": Need("scans", body="scan")},
+    "duplicates/<id:group_id>/apart": {"POST": Need("apart")},
+    "o/<slug:object_key>/duplicates": {"POST": Need("typed", body="form")},
+    "o/<slug:object_key>/merge": {"GET": Need("merges"), "POST": Need("merged", body="merge_form")},
+    "admin/duplicates": {"GET": ADMIN, "POST": ADMIN.sending("duplicate_form")},
+    "admin/duplicates/prepare": {"POST": ADMIN},
+    "api/v1/taken": {"GET": replace(SIGNED, query="name=zq")},
+    "api/v1/duplicate-rules": {"GET": ADMIN, "PATCH": ADMIN.sending("duplicate_rules")},
+    "api/v1/duplicates": {"GET": Need("scans", query="object=contact")},
+    "api/v1/duplicates/scan": {"POST": Need("scans", body="scan")},
+    "api/v1/duplicates/<int:group_id>/apart": {"POST": Need("apart")},
+    "api/v1/<slug:object_key>/duplicates": {"POST": Need("checked", body="json")},
+    "api/v1/<slug:object_key>/<int:record_id>/merge": {"POST": Need("merged", body="api_merge")},
 }
 _ADMIN: dict[str, Methods] = {
     "admin": {"GET": Need("hub")},
@@ -275,6 +326,22 @@ _API: dict[str, Methods] = {
             Need("purged", "administrate", query="purge=true", accepts=(409,), sides=("ghost", "binned")),
         ),
     },
+    "changes": {"GET": SIGNED},
+    "bulk/<int:run_id>": {"GET": Need("job")},
+    "bulk/<int:run_id>/rejected": {"GET": Need("job")},
+    "<slug:object_key>/batch": {"POST": Need("object", "edit", "batch")},
+    "<slug:object_key>/bulk": {
+        "POST": (
+            Need("record", "edit", "api_bulk_edit"),
+            Need("record", "delete", "api_bulk_delete"),
+            Need("record", "restore", "api_bulk_restore", sides=("binned",)),
+            Need("bulk_both", "delete", "api_bulk_both"),
+        )
+    },
+    "<slug:object_key>/by/<slug:field_key>/<path:value>": {
+        "GET": RECORD,
+        "PUT": Need("put_by", "edit", "patch", sides=("own",)),
+    },
     "<slug:object_key>/<int:record_id>/restore": {"POST": Need("record", "restore", sides=("binned",))},
     "<slug:object_key>/<int:record_id>/actions/<slug:action_key>": {"POST": Need("action", body="api_inputs")},
 }
@@ -282,6 +349,8 @@ OF_EVERY_OBJECT = frozenset(
     (
         *("o/<slug:object_key>", "o/<slug:object_key>/new", "o/<slug:object_key>/<id:record_id>"),
         *("api/v1/<slug:object_key>", "api/v1/<slug:object_key>/<int:record_id>"),
+        *("o/<slug:object_key>/merge", "api/v1/<slug:object_key>/<int:record_id>/merge"),
+        *("o/<slug:object_key>/duplicates", "api/v1/<slug:object_key>/duplicates"),
         *("api/v1/<slug:object_key>/<int:record_id>/restore", "api/v1/<slug:object_key>/export"),
     )
 )
@@ -293,10 +362,12 @@ TABLE: dict[str, Methods] = {
     **_SIGN_IN,
     **_OWN,
     **_EXPORTS,
+    **_IMPORTS,
     **_LISTS,
     **{f"o/<slug:object_key>/<id:record_id>{end}": methods for end, methods in _RECORDS.items()},
     **_FILES,
     **_UNDO,
+    **_DUPLICATES,
     **_ADMIN,
     **{f"api/v1/{end}": methods for end, methods in _API.items()},
     NOTHING: {method: Need("nobody") for method in API_METHODS},
@@ -324,4 +395,9 @@ def needs(pattern: str, method: str) -> tuple[Need, ...]:
 
 def methods_of(pattern: str) -> tuple[str, ...]:
     """The methods that are tried."""
-    return API_METHODS if pattern.startswith("api/") else PAGE_METHODS
+    return API_METHODS if is_api(f"/{pattern}") else PAGE_METHODS
+
+
+def is_api(address: str) -> bool:
+    """Whether an address belongs to the API; its documentation is pages."""
+    return address.startswith("/api/") and not address.startswith("/api/docs")

@@ -77,16 +77,21 @@ def _of_objects(world: World, kinds: list[ObjectType], names: tuple[str, ...], n
             if kind.key == "opportunity":
                 for called, view in world.things["view_id"].items():
                     yield Target((*given, ("view_id", view)), kind.key, name=called, thing=_number(view))
+        elif names == ("field_key", "value"):
+            for side in need.sides or SIDES:
+                if (pk := record(world, kind.key, side)) is not None:
+                    named = world.external_id(kind.key, side)
+                    yield Target((*given, ("field_key", "external_id"), ("value", named)), kind.key, side, pk)
         elif names == ("field_key",):
             for key in _pointing(kind):
                 yield Target((*given, ("field_key", key)), kind.key, name=key)
-        elif need.rule in ("record", "bulk_both", "purged"):
+        elif need.rule in ("record", "bulk_both", "purged", "merged"):
             for side in need.sides or SIDES:
                 if (pk := record(world, kind.key, side)) is not None:
                     yield Target(given, kind.key, side, pk)
         else:
             yield Target(given, kind.key)
-    if not names and need.rule not in ("view_used", "bulk_both", "record", "purged"):
+    if not names and need.rule not in ("view_used", "bulk_both", "record", "purged", "merged"):
         yield Target((("object_key", "nothing"),), "nothing")
 
 

@@ -13,8 +13,12 @@ from allauth.usersessions.models import UserSession
 
 from guanxi.access.models import Grant, User
 from guanxi.engine import files, jobs, write
+from guanxi.engine.bulk.tables import BulkRun
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
+from guanxi.engine.importing import checking, receiving
+from guanxi.engine.importing.tables import Import, ImportRejection, ImportTemplate
+from guanxi.engine.match_record import DuplicateGroup
 from guanxi.engine.models import SavedView
 from guanxi.journal import dispatcher
 from guanxi.journal.models import Entry
@@ -60,6 +64,11 @@ class World:
         """The id of a person by name."""
         return self.company.people[name]
 
+    @staticmethod
+    def external_id(key: str, side: str) -> str:
+        """The external id of the record of an object on a side; of the ghost nobody has it."""
+        return f"{key}-{side}"
+
     def title_field(self, kind: ObjectType) -> str:
         """The text field that can hold a word to look for; nothing if the object has none."""
         texts = [kind.title, *kind.fields.values()]
@@ -83,6 +92,7 @@ def build() -> World:
     _know_parents(world)
     _grants(world)
     _things(world)
+    _mass_changes(world)
     arrive(world.company)
     _after_arrival(world)
     world.built = clock.now()
@@ -255,6 +265,12 @@ def _things(world: World) -> None:
                 object="opportunity", name=name, owner_id=world.person(whose), shared=shared, columns=["amount"]
             )
             views[f"{whose}_{shared}"] = view.pk
+    leads = [world.records[("lead", side)] for side in ("own", "foreign")]
+    group = DuplicateGroup.objects.create(
+        object="lead", scan=0, score=80, members=sorted(leads), found_at=clock.now(),
+        pairs=[[*sorted(leads), 80.0, {"0": ["same", 100]}]],
+    )  # fmt: skip
+    world.things["group_id"] = {"ghost": GHOST, "leads": group.pk}
     sent = dispatcher.delivery("webhooks", "1", Entry.objects.latest("id"))
     sent.save()
     world.things["delivery_id"] = {"ghost": GHOST, "one": sent.pk}
@@ -275,8 +291,46 @@ def _things(world: World) -> None:
     for whose in ("owner", "other"):
         job_actor = people.actor(User.objects.get(pk=world.person(whose)))
         started[whose] = jobs.start(job_actor, "empty_bin", {}, Label("A job", "任务")).pk
+    _imports(world)
     for side, name in (("own", "owner_waiting"), ("foreign", "other_waiting")):
         world.records[("export_request", side)] = int(asked[name])
+
+
+def _mass_changes(world: World) -> None:
+    """A mass change that each of two people started, and external ids for what is found by them."""
+    begun = world.things.setdefault("run_id", {"ghost": GHOST})
+    for whose in ("owner", "other"):
+        run = BulkRun.objects.create(
+            object="opportunity", operation="delete", started_by_id=world.person(whose), cause="web", total=1, done=0,
+            rejected=1, created_at=clock.now(),
+        )  # fmt: skip
+        run.rejections.create(record=world.records[("opportunity", "foreign")], code="not_found", reason="Not found")
+        begun[whose] = run.pk
+    world.things["key"] = {"caller": "caller"}
+    for (key, side), pk in world.records.items():
+        rows: Any = snapshot().get(key).model
+        if side in SIDES:
+            rows._default_manager.filter(pk=pk).update(external_id=world.external_id(key, side))
+
+
+def _imports(world: World) -> None:
+    """A checked import of opportunities of two people, with a rejected row, and saved mappings."""
+    begun = world.things.setdefault("import_id", {"ghost": GHOST})
+    kept = world.things.setdefault("template_id", {"ghost": GHOST})
+    program = people.program()
+    for whose in ("owner", "other"):
+        found = receiving.receive(program, "opportunity", "rows.csv", io.BytesIO(b"name\nFound in a file\n"))
+        found = checking.start_check(program, found.pk)
+        Import.objects.filter(pk=found.pk).update(created_by=world.person(whose))
+        ImportRejection.objects.create(of=found, row=2, cells=["Found in a file"], reasons=[])
+        begun[whose] = found.pk
+        kept[whose] = ImportTemplate.objects.create(
+            **{"object": "opportunity", "name": whose, "owner_id": world.person(whose), "mapping": found.mapping},
+            updated_at=clock.now(),
+        ).pk
+    kept["everybody"] = ImportTemplate.objects.create(
+        object="opportunity", name="everybody", owner=None, mapping=found.mapping, updated_at=clock.now()
+    ).pk
 
 
 def _after_arrival(world: World) -> None:

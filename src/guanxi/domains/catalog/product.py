@@ -85,4 +85,9 @@ class Product(Record):
             Preset("retired", Label("Off sale", "停售产品"), "active:no", "name"),
         )
         virtual = {"tags": fields.tags()}
+        import_names = {
+            "name": ("product", "name", "item", "item name", "产品", "名称", "商品名称"),
+            "code": ("code", "sku", "item code", "product id", "编码", "货号", "商品编码"),
+            "price": ("sales price", "list price", "msrp", "售价"),
+        }
         default_access = "read"

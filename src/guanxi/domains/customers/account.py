@@ -10,7 +10,8 @@ from guanxi.domains.customers.choices import COUNTRIES, INDUSTRIES, REGIONS, SOU
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields
 from guanxi.schema.currencies import CURRENCIES
-from guanxi.schema.declaration import Board, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.declaration import Board, Merging, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.duplicates import Comparison, Duplicates, ExactRule, Part
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -41,6 +42,31 @@ STATUSES = (
     option("dormant", "Dormant", "沉睡客户", "yellow"),
     option("lost", "Lost", "流失客户", "red"),
 )
+
+
+DUPLICATES = Duplicates(
+    exact=(
+        ExactRule("name", Label("Same company name", "公司名称相同"), (Part("company", ("name",)),)),
+        ExactRule("tax_number", Label("Same tax number", "税号相同"), (Part("number", ("tax_number",)),)),
+        ExactRule(
+            "website_phone", Label("Same website and phone", "网址和电话相同"),
+            (Part("domain", ("website",)), Part("phone", ("phone",))),
+        ),
+        ExactRule(
+            "website_address", Label("Same website and address", "网址和地址相同"),
+            (Part("domain", ("website",)), Part("text", ("billing_address", "shipping_address"))),
+        ),
+    ),
+    compared=(
+        Comparison("company", ("name",), Label("Names", "名称")),
+        Comparison("identity", ("tax_number",), Label("Tax numbers", "税号")),
+        Comparison("domain", ("website", "email"), Label("Websites", "网址")),
+        Comparison("phone", ("phone",), Label("Phones", "电话")),
+        Comparison("address", ("billing_address", "shipping_address"), Label("Addresses", "地址")),
+        Comparison("place", ("city",), Label("Cities", "城市")),
+    ),
+    company="name",
+)  # fmt: skip
 
 
 class AccountRules(ObjectRules):
@@ -160,4 +186,21 @@ class Account(OwnedRecord):
             "contact_count": fields.count_of("Contacts", "联系人数", "contact", "account"),
         }
         rules = AccountRules
+        merging = Merging(together=(("annual_revenue", "currency"),))
+        duplicates = DUPLICATES
+        import_names = {
+            "name": (
+                *("company", "company name", "account", "customer", "customer name", "organization", "organisation"),
+                *("公司", "公司名称", "单位名称", "企业名称", "客户", "名称"),
+            ),
+            "parent": ("parent company", "subsidiary of", "母公司", "上级公司"),
+            "billing_address": ("billing street", "address", "地址", "公司地址", "注册地址"),
+            "shipping_address": ("shipping street", "送货地址"),
+            "annual_revenue": ("revenue", "turnover", "营业额", "年收入"),
+            "founded": ("year established", "founded in", "established", "成立时间", "成立年"),
+            "tax_number": ("vat number", "tax id", "纳税人识别号", "统一社会信用代码", "税号"),
+            "level": ("rating", "grade", "等级", "级别"),
+            "country": ("office location", "billing country"),
+            "city": ("billing city",),
+        }
         timeline = True

@@ -10,7 +10,8 @@ from guanxi.domains.customers.choices import SALUTATIONS
 from guanxi.kernel.labels import Label
 from guanxi.kernel.text import full_name
 from guanxi.schema import fields
-from guanxi.schema.declaration import Calendar, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.declaration import Calendar, Merging, ObjectDeclaration, Preset, Related, Section
+from guanxi.schema.duplicates import Comparison, Duplicates, ExactRule, Part
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -27,6 +28,30 @@ ROLES = (
     option("champion", "Champion", "内部支持者", "purple"),
     option("other", "Other", "其他", "gray"),
 )
+
+
+DUPLICATES = Duplicates(
+    exact=(
+        ExactRule(
+            "name_account", Label("Same name, account and number", "姓名、客户和号码相同"),
+            (Part("person", ("name",)), Part("record", ("account",)), Part("phone", ("mobile", "phone"))),
+        ),
+        ExactRule("mobile", Label("Same mobile", "手机相同"), (Part("phone", ("mobile",)),)),
+        ExactRule("email", Label("Same mail", "邮箱相同"), (Part("mail", ("email",)),)),
+    ),
+    compared=(
+        Comparison("person", ("family_name", "given_name", "name"), Label("Names", "姓名")),
+        Comparison("identity", ("identity_number",), Label("Identity numbers", "证件号码")),
+        Comparison("birthday", ("birthday",), Label("Birthdays", "生日")),
+        Comparison("phone", ("mobile", "phone"), Label("Numbers", "号码")),
+        Comparison("mail", ("email",), Label("Mail addresses", "邮箱")),
+        Comparison("record", ("account",), Label("Accounts", "客户")),
+        Comparison("address", ("address",), Label("Addresses", "地址")),
+        Comparison("place", ("city",), Label("Cities", "城市")),
+        Comparison("code", ("postcode",), Label("Postcodes", "邮政编码")),
+        Comparison("place", ("state",), Label("States", "省/州")),
+    ),
+)  # fmt: skip
 
 
 class ContactRules(ObjectRules):
@@ -65,7 +90,11 @@ class Contact(OwnedRecord):
     email = fields.email("Mail", "邮箱")
     wechat = fields.text("WeChat", "微信", max_length=64)
     birthday = fields.date("Birthday", "生日", extra={"personal": True})
+    identity_number = fields.text("Identity number", "证件号码", max_length=40, extra={"personal": True})
     address = fields.address("Address", "地址")
+    city = fields.text("City", "城市", max_length=80)
+    state = fields.text("State or province", "省/州", max_length=80)
+    postcode = fields.text("Postcode", "邮政编码", max_length=20)
     do_not_call = fields.boolean("Do not call", "请勿致电")
     do_not_mail = fields.boolean("Do not mail", "请勿发送邮件")
     notes = fields.long_text("Notes", "备注")
@@ -100,9 +129,15 @@ class Contact(OwnedRecord):
             ),
             Section(
                 Label("Reach", "联系方式"),
-                ("mobile", "phone", "email", "wechat", "address", "do_not_call", "do_not_mail"),
+                (
+                    *("mobile", "phone", "email", "wechat", "address", "city", "state", "postcode"),
+                    *("do_not_call", "do_not_mail"),
+                ),
             ),
-            Section(Label("Care", "客户关怀"), ("birthday", "next_contact_on", "last_contacted_at", "notes")),
+            Section(
+                Label("Care", "客户关怀"),
+                ("birthday", "identity_number", "next_contact_on", "last_contacted_at", "notes"),
+            ),
         )
         search = ("name", "family_name", "given_name", "mobile", "phone", "email", "wechat")
         quick = ("family_name", "given_name", "account", "job_title", "mobile", "email")
@@ -126,4 +161,28 @@ class Contact(OwnedRecord):
         )
         virtual = {"tags": fields.tags()}
         rules = ContactRules
+        merging = Merging(together=(("name", "family_name", "given_name"),))
+        duplicates = DUPLICATES
+        import_names = {
+            "name": (
+                "contact name",
+                "contact",
+                "full name",
+                "customer name",
+                "联系人",
+                "联系人姓名",
+                "客户姓名",
+                "名字",
+            ),
+            "family_name": ("last name", "surname", "lastname", "姓氏"),
+            "given_name": ("first name", "firstname", "forename", "名字"),
+            "account": (
+                *("company", "company name", "account name", "organization", "organisation", "employer", "customer"),
+                *("公司", "公司名称", "单位", "单位名称", "企业名称", "客户", "客户名称", "所属公司"),
+            ),
+            "mobile": ("mobile number", "mobile no"),
+            "phone": ("work phone", "business phone", "office phone", "办公电话"),
+            "reports_to": ("manager", "supervisor", "上级"),
+            "salutation": ("prefix", "mr/ms"),
+        }
         timeline = True

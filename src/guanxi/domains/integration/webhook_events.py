@@ -14,6 +14,7 @@ TESTED = "tested"
 """The verb of the entry that a test event is made of."""
 VERBS = (
     *("created", "updated", "deleted", "restored"),
+    *("merged", "unmerged"),
     *("file_added", "file_removed", "shared", "unshared"),
 )
 OBJECTS = ("standard", "relation")

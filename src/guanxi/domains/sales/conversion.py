@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.visibility import visible
+from guanxi.engine.matching.normalising import company
 from guanxi.kernel.errors import Conflict, Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.text import fold, has_cjk, normalise
@@ -20,23 +21,6 @@ from guanxi.schema.record import Record
 from guanxi.schema.rules import WriteDoor
 
 SAME_NAME_LIMIT = 200
-_SUFFIXES = (
-    *("股份有限公司", "有限责任公司", "集团有限公司", "有限公司", "集团", "公司"),
-    *(
-        "co., ltd.",
-        "co.,ltd.",
-        "co. ltd",
-        "ltd.",
-        "ltd",
-        "limited",
-        "inc.",
-        "inc",
-        "llc",
-        "gmbh",
-        "corporation",
-        "corp.",
-    ),
-)
 
 
 @dataclass
@@ -48,16 +32,6 @@ class Converted:
     contact: int
     contact_found: bool
     opportunity: int | None = None
-
-
-def company_key(name: str) -> str:
-    """A company name for comparison: half-width, lower case, without company suffix, punctuation and spaces."""
-    text = normalise(name)
-    for suffix in _SUFFIXES:
-        if text.endswith(suffix) and len(text) > len(suffix):
-            text = text.removesuffix(suffix)
-            break
-    return "".join(char for char in text if char.isalnum())
 
 
 def convert(door: WriteDoor, record: Record, inputs: Mapping[str, Any]) -> Outcome:
@@ -108,13 +82,13 @@ def _chosen(door: WriteDoor, account: int) -> int:
 
 def _same_account(door: WriteDoor, name: str) -> int | None:
     """The oldest visible account of the same company name; only names with the same beginning are compared."""
-    wanted = company_key(name)
+    wanted = company(name)
     if not wanted:
         return None
     start = normalise(name)[: 4 if has_cjk(name) else 3]
     rows = _visible(door, "account").filter(search_key__startswith=start).order_by("pk")
     for pk, found in rows.values_list("pk", "name")[:SAME_NAME_LIMIT]:
-        if company_key(found) == wanted:
+        if company(found) == wanted:
             return int(pk)
     return None
 
@@ -140,7 +114,7 @@ def _account_values(lead: Any, name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, "")}
 
 
-def _contact_values(lead: Any, account: int) -> dict[str, Any]:
+def _contact_values(lead: Any, account: int | None) -> dict[str, Any]:
     values = {key: getattr(lead, key) for key in ("name", "job_title", "mobile", "phone", "email", "wechat")}
     values |= {"account": account, "owner": lead.owner_id}
     return {key: value for key, value in values.items() if value not in (None, "")}
@@ -174,6 +148,13 @@ def _message(result: Converted) -> str:
     return _("Converted.")
 
 
+def _makes(record: Any) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        ("account", _account_values(record, record.company or record.name)),
+        ("contact", _contact_values(record, None)),
+    ]
+
+
 def _prefill(record: Any) -> dict[str, Any]:
     return {
         "account_name": record.company or record.name,
@@ -183,7 +164,7 @@ def _prefill(record: Any) -> dict[str, Any]:
 
 
 CONVERT = Action(
-    "convert", Label("Convert", "转化"), "arrow-right-circle", convert, prefill=_prefill,
+    "convert", Label("Convert", "转化"), "arrow-right-circle", convert, prefill=_prefill, makes=_makes,
     available=lambda record: getattr(record, "status", "") in ("new", "following"), right="change_state", primary=True,
     inputs={
         "account_name": fields.virtual("text", "Account name", "客户名称", max_length=200),

@@ -12,7 +12,18 @@ from guanxi.domains.customers.choices import COUNTRIES, INDUSTRIES, REGIONS, SOU
 from guanxi.domains.sales.conversion import CONVERT
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields
-from guanxi.schema.declaration import Action, Board, Calendar, ObjectDeclaration, Outcome, Preset, Related, Section
+from guanxi.schema.declaration import (
+    Action,
+    Board,
+    Calendar,
+    Merging,
+    ObjectDeclaration,
+    Outcome,
+    Preset,
+    Related,
+    Section,
+)
+from guanxi.schema.duplicates import Comparison, Duplicates, ExactRule, Part
 from guanxi.schema.fields import option
 from guanxi.schema.record import OwnedRecord, Record
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -36,6 +47,26 @@ INVALID_REASONS = (
     option("no_answer", "Never reached", "长期联系不上", "cyan"),
     option("other", "Other", "其他", "gray"),
 )
+
+
+DUPLICATES = Duplicates(
+    exact=(
+        ExactRule(
+            "name_company", Label("Same name, company and number", "姓名、公司和号码相同"),
+            (Part("person", ("name",)), Part("company", ("company",)), Part("phone", ("mobile", "phone"))),
+        ),
+    ),
+    compared=(
+        Comparison("person", ("name",), Label("Names", "姓名")),
+        Comparison("company", ("company",), Label("Companies", "公司")),
+        Comparison("phone", ("mobile", "phone"), Label("Numbers", "号码")),
+        Comparison("mail", ("email",), Label("Mail addresses", "邮箱")),
+        Comparison("address", ("address",), Label("Addresses", "地址")),
+        Comparison("place", ("city",), Label("Cities", "城市")),
+    ),
+    shown=("name", "company", "owner"),
+    company="company",
+)  # fmt: skip
 
 
 class LeadRules(ObjectRules):
@@ -177,4 +208,11 @@ class Lead(OwnedRecord):
         )  # fmt: skip
         virtual = {"tags": fields.tags()}
         rules = LeadRules
+        merging = Merging(together=(("status", "invalid_reason", "converted_at", "account", "contact", "opportunity"),))
+        duplicates = DUPLICATES
         timeline = True
+        import_names = {
+            "name": ("lead name", "contact name", "full name", "联系人", "客户姓名"),
+            "company": ("company name", "account name", "organization", "organisation", "公司", "单位名称", "企业名称"),
+            "product": ("product", "product name", "产品"),
+        }

@@ -147,4 +147,15 @@ class Opportunity(OwnedRecord):
             "line_total": fields.sum_of("Product total", "产品合计", "opportunity_line", "opportunity", "amount"),
         }
         rules = OpportunityRules
+        import_names = {
+            "name": ("opportunity", "deal", "deal name", "商机", "项目名称", "机会名称"),
+            "account": ("account name", "company", "company name", "customer", "公司", "公司名称", "客户名称"),
+            "contact": ("contact", "contact name", "联系人"),
+            "stage": ("deal stage", "sales stage", "阶段", "商机阶段"),
+            "amount": ("close value", "deal amount", "销售金额"),
+            "close_on": ("close date", "closing date", "expected close date", "预计成交", "预计签单日期"),
+            "opened_on": ("engage date", "created date", "open date", "发现日期"),
+            "product": ("product name", "产品"),
+            "external_id": ("opportunity id", "deal id"),
+        }
         timeline = True

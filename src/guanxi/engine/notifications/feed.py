@@ -16,6 +16,7 @@ from guanxi.engine.labels import shown_titles
 from guanxi.engine.notifications.tables import Follow
 from guanxi.engine.notifications.telling import Telling, tell
 from guanxi.engine.notifications.wording import Doing, doings
+from guanxi.journal import causes
 from guanxi.journal.models import Entry
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
@@ -46,6 +47,8 @@ class NoticeFeed:
         for entry in entries:
             kind = snapshot().objects.get(entry.object)
             if kind is None or kind.declaration.kind != "standard" or entry.actor is None or entry.verb not in doings():
+                continue
+            if not causes.notifies(entry.cause):
                 continue
             key = (entry.change_set_id, entry.record, entry.verb)
             change = by_kind.setdefault(kind, {}).setdefault(key, _Change(entry))

@@ -16,6 +16,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
 from guanxi.access.visibility import visible
 from guanxi.engine import write
+from guanxi.engine.match_record import MatchKey
 from guanxi.engine.models import Notification, Recent, StoredFile
 from guanxi.engine.notifications.tables import Follow
 from guanxi.engine.retention.pointers import pointers_to, with_parts
@@ -112,7 +113,7 @@ def _kept(roots: dict[str, dict[int, int]], kinds: dict[str, ObjectType]) -> set
 def _remove_beside(kind: ObjectType, ids: Sequence[int]) -> None:
     """What hangs on the records without being one."""
     Link.objects.filter(Q(object=kind.key, record__in=ids) | Q(target_object=kind.key, target__in=ids)).delete()
-    for model in (Grant, Notification, Recent, Follow):
+    for model in (Grant, Notification, Recent, Follow, MatchKey):
         beside: Any = model
         beside.objects.filter(object=kind.key, record__in=ids).delete()
     parts = {one.model for one in snapshot()}

@@ -89,7 +89,7 @@ def acts(
 def _told(actor: Actor, sets: Sequence[ChangeSet]) -> tuple[Act, ...]:
     ids = [one.pk for one in sets]
     people = labels_for(actor, {"user": {one.actor for one in sets if one.actor is not None}})
-    undone = _undone(ids)
+    undone = undone_among(ids)
     done: dict[int, list[Done]] = {}
     for pk, key, verb, count in _counts(Entry.objects.filter(change_set__in=ids)):
         kind = snapshot().objects.get(key)
@@ -117,10 +117,10 @@ def _counts(entries: QuerySet[Entry]) -> list[tuple[int, str, str, int]]:
     return list(rows.annotate(number=Count("record", distinct=True)))
 
 
-def _undone(ids: Sequence[int]) -> set[int]:
+def undone_among(ids: Sequence[int]) -> set[int]:
     """Which change sets were taken back by one that was not taken back in turn."""
     undos = dict(ChangeSet.objects.filter(undoes__in=ids).values_list("pk", "undoes_id"))
-    again = _undone(list(undos)) if undos else set()
+    again = undone_among(list(undos)) if undos else set()
     return {target for pk, target in undos.items() if pk not in again and target is not None}
 
 

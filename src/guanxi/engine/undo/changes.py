@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.db.models import Count, F
 
+from guanxi.engine.merging.ledger import MERGED, MERGED_FROM, UNMERGED
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel import db
@@ -17,6 +18,8 @@ Way = Literal["values", "delete", "restore", "nothing", "impossible"]
 """How a change is undone: former values, into the recycle bin, out of it, not at all, or not by undo."""
 
 LIFE = ("created", "deleted", "restored")
+BESIDE = (MERGED, UNMERGED)
+"""Verbs of entries that say something of a change whose values have entries of their own."""
 CHUNK = 2000
 Row = tuple[Any, ...]
 ROW = ("id", "change_set_id", "object", "record", "actor", "verb", "changes")
@@ -144,13 +147,14 @@ def merged(rows: Iterable[Row], undoes: Mapping[int, int | None]) -> list[Change
             change.way = "values" if change.changes else "nothing"
             continue
         change.gone_since = change.changes.pop(DELETED_AT, [None])[0]
+        change.changes.pop(MERGED_FROM, None)
         change.changes = {name: pair for name, pair in change.changes.items() if pair[0] != pair[1]}
         change.way = _way(change)
     return list(found.values())
 
 
 def _way(change: Change) -> Way:
-    if any(verb not in (*LIFE, "updated") for verb in change.verbs):
+    if any(verb not in (*LIFE, *BESIDE, "updated") for verb in change.verbs):
         return "impossible"
     life = [verb for verb in change.verbs if verb in LIFE]
     if not life:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
 from guanxi.engine.labels import labels_for
-from guanxi.engine.undo.changes import Change, later
+from guanxi.engine.undo.changes import BESIDE, Change, later
 from guanxi.engine.write.deletion import DELETED_AT, parts_of
 from guanxi.journal.models import Entry
 from guanxi.journal.redaction import is_redacted
@@ -82,6 +82,8 @@ def _lost(kind: ObjectType, change: Change, one: Change) -> str | None:
         return _("removed for good")
     if any(verb in ("created", "deleted", "restored") for verb in one.verbs):
         return _("deleted or restored")
+    if change.way != "values" and any(verb in BESIDE for verb in one.verbs):
+        return _("merged with others")
     touched = [kind.fields[key] for key in one.changes if key in kind.fields and kind.fields[key].spec.compute is None]
     if change.way == "values":
         touched = [field for field in touched if field.key in change.changes]

@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import every
+from guanxi.engine.matching.keys import read_fields
+from guanxi.engine.merge_record import Merge
+from guanxi.engine.merging.ledger import of_change
 from guanxi.engine.retention.thinning import thinned
 from guanxi.engine.undo.changes import CHUNK, Change, in_pieces, of_set, uniform
 from guanxi.engine.undo.judging import Refusal, judge
@@ -35,11 +38,19 @@ class Plan:
     """Whether the actor may see any of the records."""
     locked: Mapping[int, Record] | None = None
     """The records that the actor may write, where they were locked to be judged."""
+    merge: Merge | None = None
+    """The merge that the change set made or took back: it is undone as a whole or not at all."""
 
     @property
     def redoes(self) -> bool:
         """Whether the change set is itself an undo, so that taking it back does things again."""
         return self.change_set.cause == "undo"
+
+    def named(self, change: Change) -> bool:
+        """Whether the change is to a record that somebody named. What followed a merge, follows its undo: only the records
+        merged need be within the reach of whoever undoes it."""
+        merge = self.merge
+        return merge is None or (change.object == merge.object and change.record in (merge.survivor, *merge.losers))
 
 
 def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | None = None) -> Plan:
@@ -50,13 +61,15 @@ def plan(actor: Actor, change_set_id: int, only: Collection[tuple[str, int]] | N
     change_set = ChangeSet.objects.filter(pk=change_set_id).first()
     if change_set is None:
         raise missing()
-    made = Plan(change_set)
-    for piece in judged(actor, change_set, of_set(change_set, only)):
+    made = Plan(change_set, merge=of_change(change_set_id))
+    for piece in judged(actor, change_set, only):
         made.possible += piece.possible
         made.refused += piece.refused
         made.seen = made.seen or piece.seen
     if not made.seen:
         raise missing()
+    if made.merge is not None and made.refused:
+        made.possible.clear()
     return made
 
 
@@ -84,7 +97,7 @@ def judged_at_once(actor: Actor, change_set: ChangeSet, kind: ObjectType) -> Ite
 
 def _needed(kind: ObjectType, changes: Sequence[Change]) -> set[str]:
     """The attributes that judging the changes and giving back their former values looks at."""
-    keys = {"owner", *kind.declaration.search}.union(*(change.changes for change in changes))
+    keys = {"owner", *kind.declaration.search, *read_fields(kind)}.union(*(change.changes for change in changes))
     keys.update(kind.fields[key].spec.depends for key in keys & kind.fields.keys())
     for formula in (one for one in kind.fields.values() if one.spec.compute is not None):
         keys.update((formula.key, *formula.spec.extra["reads"]))
@@ -93,11 +106,17 @@ def _needed(kind: ObjectType, changes: Sequence[Change]) -> set[str]:
     return columns | {"version", DELETED_AT}
 
 
-def judged(actor: Actor, change_set: ChangeSet, changes: Sequence[Change]) -> Iterator[Plan]:
+def judged(actor: Actor, change_set: ChangeSet, only: Collection[tuple[str, int]] | None = None) -> Iterator[Plan]:
     """The plan in pieces, each of one object and one way of undoing, in the order in which they are to be undone."""
     summed_up = _summed_up(change_set)
-    for kind, run in _runs(_in_order(changes)):
-        yield _piece(actor, kind, run, Plan(change_set), summed_up)
+    whole = Plan(change_set, merge=of_change(change_set.pk))
+    changes = of_set(change_set, only if whole.merge is None else None)
+    for kind, run in _runs(whole, _in_order(changes)):
+        named = whole.named(run[0])
+        piece = Plan(change_set, merge=whole.merge)
+        piece = _piece(actor if named else actor.as_program(), kind, run, piece, summed_up)
+        piece.seen = piece.seen and named
+        yield piece
 
 
 def _summed_up(change_set: ChangeSet) -> str:
@@ -147,8 +166,9 @@ def _in_order(changes: Sequence[Change]) -> list[Change]:
     return [*first, *ways.get("impossible", []), *ways.get("nothing", [])]
 
 
-def _runs(changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]]:
-    for (key, _way), run in groupby(changes, key=lambda change: (change.object, change.way)):
+def _runs(whole: Plan, changes: Sequence[Change]) -> Iterator[tuple[ObjectType, list[Change]]]:
+    """Changes that are looked at and done together: of one object, one way and one person's rights."""
+    for (key, *_rest), run in groupby(changes, key=lambda change: (change.object, change.way, whole.named(change))):
         kind = snapshot().objects.get(key)
         found = list(run)
         if kind is not None and kind.declaration.kind != "log":

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
+from guanxi.engine.matching import keeping
 from guanxi.engine.parse import refusal
 from guanxi.engine.rights import rights_in_words
 from guanxi.engine.write import deletion, handovers, journaling, loading, sharing, storing, validation
@@ -29,14 +30,23 @@ CHUNK = 2000
 
 @contextmanager
 def change(
-    actor: Actor, cause: str = "program", note: str = "", request: str = "", undoes: int | None = None
+    actor: Actor,
+    cause: str = "program",
+    note: str = "",
+    request: str = "",
+    undoes: int | None = None,
+    continues: int | None = None,
 ) -> Iterator[Door]:
     """Open a change set. Everything written through the door given is one transaction: all of it happens, or nothing.
 
-    ``undoes`` is the id of the change set that this one takes back.
+    ``undoes`` is the id of the change set that this one takes back, ``continues`` that of one which an earlier transaction
+    began and which this one goes on with.
     """
     with db.atomic():
-        yield Door(actor, Recorder(clock.now(), actor.user_id, cause, note, request, undoes))
+        recorder = Recorder(clock.now(), actor.user_id, cause, note, request, undoes)
+        if continues is not None:
+            recorder.resume(continues)
+        yield Door(actor, recorder)
 
 
 class Door:
@@ -130,11 +140,13 @@ class Door:
         self,
         object_key: str,
         changes: Mapping[int, Mapping[str, Any]],
+        since: datetime | None = None,
         found: Mapping[int, Record] | None = None,
     ) -> None:
         """Give records back former values, computed ones among them, set-based; ``found`` are the records if locked already.
 
         What was right then is right again, so the object's rules are not asked; references, choices and uniqueness are.
+        A former value may point to what was in the recycle bin already at the moment of the change taken back, ``since``.
         Setup and people go the ordinary way: their rules guard the rights of others.
         """
         kind = snapshot().get(object_key)
@@ -153,7 +165,7 @@ class Door:
             self._permit_fields(kind, drafts, computed=True)
             self._permit_operations(kind, drafts)
             fill_formulas(kind, drafts)
-            validation.validate(kind, drafts, self.actor)
+            validation.validate(kind, drafts, self.actor, since)
             _raise_errors(drafts, start)
             self._keep(kind, drafts)
             kind.declaration.rules().undone(drafts, self)
@@ -206,6 +218,7 @@ class Door:
         write_links(kind, changed)
         sharing.follow(kind, changed, self)
         self._permit_after(kind, [draft.record.pk for draft in changed])
+        keeping.keep(kind, changed, self)
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
             journaling.record(kind, changed, self.recorder)

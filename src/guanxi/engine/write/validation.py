@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import every, visible
 from guanxi.engine.write.numbering import number
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 from guanxi.schema.rules import Draft, written
 
 
-def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
-    """Check all drafts of one write; a handful of queries, whatever their number."""
+def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor, since: datetime | None = None) -> None:
+    """Check all drafts of one write; a handful of queries, whatever their number.
+
+    ``since``: what values point to may have been in the recycle bin since then.
+    """
     created = drafts[0].created if drafts else False
     touching = written(drafts)
     for field in kind.fields.values():
@@ -33,9 +37,9 @@ def validate(kind: ObjectType, drafts: Sequence[Draft], actor: Actor) -> None:
         given = [draft for draft in touched if draft.values.get(field.key) is not None]
         _kind_checks(field, given)
         if given and field.kind.family in ("lookup", "links"):
-            _references(field, given, actor)
+            _references(field, given, actor, since)
         elif given and field.kind.family == "reference":
-            _any_reference(field, given, actor)
+            _any_reference(field, given, actor, since)
         if given and field.spec.unique:
             _unique(kind, (field.key,), given)
     for keys in kind.declaration.unique_together:
@@ -69,7 +73,7 @@ def _option(field: FieldDefinition, key: str, draft: Draft) -> None:
         draft.error(field.key, _("“%(value)s” can no longer be chosen.") % {"value": option.label})
 
 
-def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, since: datetime | None) -> None:
     """Every record newly pointed to must exist and be visible to the actor, and agree where the lookup depends."""
     target = snapshot().objects.get(field.spec.target)
     if target is None:
@@ -82,7 +86,7 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -
     found: dict[int, Any] = {}
     ids = sorted(wanted)
     for start in range(0, len(ids), 5000):
-        rows = visible(actor, target).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
+        rows = _seen(actor, target, since).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
         found.update((row[0], row[1] if columns else None) for row in rows)
     for draft in drafts:
         value = draft.get(field.key)
@@ -95,7 +99,16 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -
                 draft.error(field.key, _("This choice belongs elsewhere. Choose one from the list."))
 
 
-def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor) -> None:
+def _seen(actor: Actor, kind: ObjectType, since: datetime | None) -> QuerySet[Any]:
+    """The records of an object that the actor may point to."""
+    return (
+        visible(actor, kind)
+        if since is None
+        else every(actor, kind).filter(Q(deleted_at=None) | Q(deleted_at__lte=since))
+    )
+
+
+def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, since: datetime | None) -> None:
     """What is pointed to must exist, be visible to the actor, and have a timeline in which the pointing record appears."""
     wanted: dict[str, set[int]] = {}
     for draft in drafts:
@@ -105,7 +118,7 @@ def _any_reference(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor
     for key, ids in wanted.items():
         target = snapshot().objects.get(key)
         if target is not None and target.declaration.timeline:
-            rows = visible(actor, target).filter(pk__in=ids).values_list("pk", flat=True)
+            rows = _seen(actor, target, since).filter(pk__in=ids).values_list("pk", flat=True)
             found.update(f"{key}:{pk}" for pk in rows)
     message = _("This record does not exist, you may not see it, or it has no timeline. Choose another one.")
     for draft in drafts:

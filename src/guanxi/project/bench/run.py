@@ -21,6 +21,8 @@ MODULES = {
     "permissions": "guanxi.project.bench.permissions",
     "search": "guanxi.project.bench.search",
     "journal": "guanxi.project.bench.journal",
+    "duplicates": "guanxi.project.bench.duplicates",
+    "importing": "guanxi.project.bench.importing",
 }
 HEADER = f"{'':26}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'bytes':>9}{'bare SQL ms':>13}{'ratio':>8}"
 
@@ -33,7 +35,8 @@ def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
     """Measure each database in a process of its own and print the tables; 1 when nothing was measured.
 
     ``part`` is ``pages``, ``permissions`` (what a manager's pages cost beside an administrator's), ``search`` (typing
-    ahead among a million records) or ``journal`` (a mass update, its undo, and earlier days).
+    ahead among a million records), ``journal`` (a mass update, its undo, and earlier days),
+    ``duplicates`` (a scan) or ``importing`` (a file beside the bare driver).
     """
     measured = 0
     if database != "postgresql":
@@ -55,7 +58,8 @@ def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
 
 
 def _report(title: str, address: str, rows: int, runs: int, folder: str, part: str) -> int:
-    print(f"{title}, {part}, {rows:,} opportunities, {runs} requests per case", flush=True)
+    what = "contacts" if part == "duplicates" else "opportunities"
+    print(f"{title}, {part}, {rows:,} {what}, {runs} requests per case", flush=True)
     environment = os.environ | {
         "DATABASE_URL": address,
         "GUANXI_DATA_DIR": folder,
@@ -100,11 +104,28 @@ def _journal_line(line: dict[str, Any]) -> str:
     return f"{line['name']:34}{line['seconds']:10.3f}"
 
 
+def _duplicates_line(line: dict[str, Any]) -> str:
+    return f"{line['name']:34}{line['value']:>20}"
+
+
+def _importing_line(line: dict[str, Any]) -> str:
+    speeds = "".join(f"{line[name]:14,.0f}" for name in ("parsed", "checked", "imported", "bare"))
+    return f"{line['name']:24}{speeds}{line['ratio']:8.3f}{line['memory']:10.0f}{line['grown']:10.0f}"
+
+
+IMPORTING_HEADER = (
+    f"{'rows a second':24}{'parsed':>14}{'checked':>14}{'imported':>14}{'bare driver':>14}"
+    f"{'ratio':>8}{'peak MB':>10}{'grown':>10}"
+)
+
+
 LINES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "pages": (HEADER, _pages_line),
     "permissions": (PERMISSION_HEADER, _permissions_line),
     "search": (SEARCH_HEADER, _search_line),
+    "importing": (IMPORTING_HEADER, _importing_line),
     "journal": (f"{'':34}{'seconds':>10}", _journal_line),
+    "duplicates": (f"{'':34}{'':>20}", _duplicates_line),
 }
 
 

@@ -21,7 +21,7 @@ def register(commands: Any) -> None:
     load.add_argument("--seed", type=int, default=DEMO_SEED, help="another number makes another company")
     load.add_argument("--today", type=date.fromisoformat, help="the day that all dates are relative to (YYYY-MM-DD)")
     load.set_defaults(run=run_demo)
-    bring = commands.add_parser("import", help="bring in a folder of files")
+    bring = commands.add_parser("import", help="bring in a file, or a folder of files")
     add_arguments(bring)
     bring.set_defaults(run=run_import)
 
@@ -36,10 +36,14 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 
 def run_import(arguments: argparse.Namespace) -> int:
-    """Import a folder and print the report; the status is 1 if rows were refused."""
+    """Import a file or a folder and print the report; the status is 1 if rows were refused."""
     _ready()
     from guanxi.project import django_start
 
+    if arguments.folder.is_file():
+        if not arguments.object:
+            raise ConfigError("Say with --object what the rows of the file are, such as --object contact.")
+        return int(django_start.part("guanxi.domains.integration.file_run", "main")(arguments))
     if not arguments.folder.is_dir():
         raise ConfigError(f"There is no folder {arguments.folder}.")
     return int(django_start.part("guanxi.domains.integration.run", "main")(arguments))

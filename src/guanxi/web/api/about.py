@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import keys
 from guanxi.kernel.errors import NotFound, Refused
-from guanxi.web.api.access import Malformed, api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of
 from guanxi.web.api.openapi import describe
+from guanxi.web.problems import Malformed
 
 
 @api("GET")

@@ -21,7 +21,9 @@ from guanxi.engine.shapes import Count
 from guanxi.kernel.errors import Refused
 from guanxi.schema.registry import snapshot
 from guanxi.web.account.invitations import link_for
-from guanxi.web.api.access import Malformed, api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of
+from guanxi.web.problems import Malformed
 
 
 @api("GET", "PUT")
@@ -136,7 +138,7 @@ def defaults(request: HttpRequest, actor: Actor) -> HttpResponse:
     return JsonResponse(found)
 
 
-@api("GET", "POST")
+@api("GET", "POST", rights={"POST": ("share",)})
 def shares(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Whom a record was given to; ``POST`` gives it to one more principal."""
     if request.method == "GET":
@@ -170,7 +172,7 @@ def unshare(request: HttpRequest, actor: Actor, grant_id: int) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@api("GET")
+@api("GET", query=("user",))
 def record_access(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Who can see a record, and why; with ``?user=`` one person alone."""
     user = request.GET.get("user", "")

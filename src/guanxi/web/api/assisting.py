@@ -14,7 +14,9 @@ from guanxi.engine.models import ApiKey
 from guanxi.schema.registry import snapshot
 from guanxi.web.account import assisting
 from guanxi.web.account.invitations import link_for
-from guanxi.web.api.access import Malformed, api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of
+from guanxi.web.problems import Malformed
 
 
 @api("POST")

@@ -13,8 +13,10 @@ from guanxi.engine.administration import deliveries
 from guanxi.engine.administration.deliveries import MOST, STATUSES, Filter
 from guanxi.journal.models import Delivery
 from guanxi.kernel.errors import QueryError
-from guanxi.web.api.access import Malformed, api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of
 from guanxi.web.numbers_in import whole
+from guanxi.web.problems import Malformed
 
 PARAMETERS = ("status", "consumer", "target", "before")
 _MOMENTS = ("created_at", "first_at", "next_at", "finished_at")
@@ -33,17 +35,14 @@ def journal(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _respond({"data": data})
 
 
-@api("GET")
+@api("GET", query=PARAMETERS)
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The newest 50 deliveries that match; ``next`` is what to send as ``before`` for older ones."""
-    unknown = set(request.GET) - set(PARAMETERS)
-    if unknown:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
     given = request.GET
-    if given.get("status", "") not in ("", *STATUSES):
+    if "status" in given and given["status"] not in STATUSES:
         raise QueryError(_("“status” is one of %(choices)s.") % {"choices": ", ".join(STATUSES)})
-    before = whole(given.get("before", ""))
-    if given.get("before") and before is None:
+    before = whole(given["before"]) or None if "before" in given else None
+    if "before" in given and before is None:
         raise QueryError(_("“before” is the id of a delivery."))
     wanted = Filter(given.get("status", ""), given.get("consumer", ""), given.get("target", ""))
     rows, more = deliveries.page(actor, wanted, before)

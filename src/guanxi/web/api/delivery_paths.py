@@ -1,94 +1,81 @@
-"""The OpenAPI description of the journal's consumers and deliveries."""
+"""The OpenAPI description of the journal's consumers and deliveries, for administrators."""
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext as _
 
 from guanxi.engine.administration.deliveries import MOST, STATUSES
+from guanxi.web.api.describing import (
+    COUNT,
+    ID,
+    MAYBE_MOMENT,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    YES_NO,
+    Json,
+    array,
+    choice,
+    described,
+    every,
+    in_path,
+    listed,
+    operation,
+    query,
+    ref,
+    some,
+)
 
-Json = dict[str, Any]
-_PROBLEM = {"$ref": "#/components/responses/Problem"}
-_ONE = {"$ref": "#/components/schemas/Delivery"}
-_TEXT: Json = {"type": "string"}
-_NUMBER: Json = {"type": "integer", "format": "int64"}
-_MOMENT: Json = {"type": ["string", "null"], "format": "date-time"}
-_MAYBE: Json = {"type": ["string", "null"]}
+_TAG = "deliveries"
+_ONE = ref("Delivery")
 
 
 def paths() -> Json:
-    """The paths, for administrators."""
-    lag: Json = {
-        "type": "object",
-        "properties": {
-            **{"consumer": _TEXT, "behind": _NUMBER, "more": {"type": "boolean"}, "since": _MOMENT},
-            **{"waiting": _NUMBER, "dead": _NUMBER},
-        },
-    }
-    one = {"name": "id", "in": "path", "required": True, "schema": {**_NUMBER, "minimum": 1}}
-    again: Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "ids": {"type": "array", "items": _NUMBER, "maxItems": MOST},
-            "consumer": _TEXT,
-            "target": {**_MAYBE, "description": "A receiver of the consumer; all of them when left out."},
-            "dead": {"type": "boolean", "description": "Everything that failed for good."},
-            "since": {"type": "string", "format": "date-time", "description": "Everything written since then."},
-        },
-    }
-    replayed: Json = {"type": "object", "properties": {"replayed": _NUMBER}}
-    listed: Json = {
-        "type": "object",
-        "properties": {"data": {"type": "array", "items": _ONE}, "next": {"type": ["integer", "null"]}},
-    }
+    """The paths."""
+    lag = every(consumer=TEXT, behind=COUNT, more=YES_NO, since=MAYBE_MOMENT, waiting=COUNT, dead=COUNT)
+    again = some(
+        ids=array(ID, maxItems=MOST),
+        consumer=TEXT,
+        target=described(MAYBE_TEXT, _("A receiver of the consumer; all of them when left out.")),
+        dead=described(YES_NO, _("Everything that failed for good.")),
+        since=described(MOMENT, _("Everything written since then.")),
+    )
     filters = [
-        _parameter("status", {"type": "string", "enum": list(STATUSES)}),
-        _parameter("consumer", _TEXT),
-        _parameter("target", _TEXT),
-        _parameter("before", _NUMBER),
+        query("status", choice(list(STATUSES)), _("Only those in this state.")),
+        query("consumer", TEXT, _("Only those of this consumer.")),
+        query("target", TEXT, _("Only those to this receiver.")),
+        query("before", ID, _("`next` of another page.")),
     ]
     return {
-        "/journal": {"get": _operation("journal", "How far the consumers of the journal are behind", _list(lag))},
-        "/deliveries": {"get": _operation("list", "Deliveries, the newest 50 first", listed, parameters=filters)},
-        "/deliveries/{id}": {"parameters": [one], "get": _operation("get", "One delivery, with what was sent", _ONE)},
-        "/deliveries/replay": {
-            "post": _operation(
-                "replay",
-                "Let deliveries go again",
-                replayed,
-                requestBody={"required": True, "content": {"application/json": {"schema": again}}},
+        "/journal": {
+            "get": operation("journal", _TAG, _("How far the consumers of the journal are behind"), listed(lag))
+        },
+        "/deliveries": {
+            "get": operation(
+                "deliveries_list", _TAG, _("Deliveries, the newest 50 first"), listed(_ONE, next=MAYBE_NUMBER),
+                parameters=filters,
             )
         },
-    }
-
-
-def _list(item: Json) -> Json:
-    return {"type": "object", "properties": {"data": {"type": "array", "items": item}}}
-
-
-def _parameter(name: str, schema: Json) -> Json:
-    return {"name": name, "in": "query", "schema": schema}
-
-
-def _operation(verb: str, summary: str, result: Json, **more: Any) -> Json:
-    success = {"description": "Done", "content": {"application/json": {"schema": result}}}
-    return {
-        "operationId": f"deliveries_{verb}",
-        "tags": ["deliveries"],
-        "summary": summary,
-        "responses": {"200": success, "default": _PROBLEM},
-        **more,
-    }
+        "/deliveries/{id}": {
+            "parameters": [in_path("id")],
+            "get": operation("deliveries_get", _TAG, _("One delivery, with what was sent"), _ONE),
+        },
+        "/deliveries/replay": {
+            "post": operation(
+                "deliveries_replay", _TAG, _("Let deliveries go again"), every(replayed=COUNT), body=again, sent={"ids": [7]}
+            )
+        },
+    }  # fmt: skip
 
 
 def schemas() -> Json:
     """The schema of a delivery."""
-    properties: Json = {
-        **{"id": _NUMBER, "record": _NUMBER, "attempts": _NUMBER},
-        **{"event": _TEXT, "consumer": _TEXT, "target": _TEXT, "object": _TEXT},
-        "status": {"type": "string", "enum": list(STATUSES)},
-        **{"error": _MAYBE, "detail": _MAYBE, "request": _MAYBE, "response": _MAYBE},
-        "response_status": {"type": ["integer", "null"]},
-        **{key: _MOMENT for key in ("created_at", "first_at", "next_at", "finished_at")},
-    }
-    return {"Delivery": {"type": "object", "properties": properties}}
+    base = every(
+        id=NUMBER, record=NUMBER, attempts=COUNT, event=TEXT, consumer=TEXT, target=TEXT, object=TEXT,
+        status=choice(list(STATUSES)), error=MAYBE_TEXT, detail=MAYBE_TEXT, response_status={"type": ["integer", "null"]},
+        created_at=MAYBE_MOMENT, first_at=MAYBE_MOMENT, next_at=MAYBE_MOMENT, finished_at=MAYBE_MOMENT,
+    )  # fmt: skip
+    base["properties"] |= {"request": MAYBE_TEXT, "response": MAYBE_TEXT}
+    return {"Delivery": base}

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext as _
 
 from guanxi.engine.export.order import FORMATS, FORMS, HEADINGS, MAX_IDS
 from guanxi.schema.definition import ObjectType
+from guanxi.web.api.describing import (
+    COUNT,
+    MAYBE_MOMENT,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    YES_NO,
+    Json,
+    array,
+    choice,
+    every,
+    in_path,
+    listed,
+    location,
+    needing,
+    operation,
+    query,
+    ref,
+    some,
+)
 
-Json = dict[str, Any]
-_PROBLEM = {"$ref": "#/components/responses/Problem"}
-_REQUEST = {"$ref": "#/components/schemas/ExportRequestState"}
 _TAG = "export_request"
+_REQUEST = ref("ExportRequestState")
 _FILES: Json = {
     "text/csv": {"schema": {"type": "string"}},
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
@@ -20,109 +40,77 @@ _FILES: Json = {
 }
 
 
-def _parameter(name: str, schema: Json, description: str) -> Json:
-    return {"name": name, "in": "query", "schema": schema, "description": description}
-
-
-_PARAMETERS = [
-    _parameter("format", {"type": "string", "enum": list(FORMATS), "default": "csv"}, "The kind of file."),
-    _parameter("q", {"type": "string"}, "A typed line (`stage:won amount>=1000`) or a JSON tree."),
-    _parameter("sort", {"type": "string"}, "Field keys, `-` for descending, at most three."),
-    _parameter("columns", {"type": "string"}, "Comma-separated field keys; every field when left out."),
-    _parameter("ids", {"type": "string"}, f"Comma-separated record ids, at most {MAX_IDS}, to export a selection."),
-    _parameter("headings", {"type": "string", "enum": list(HEADINGS), "default": "keys"}, "Field labels or keys."),
-    _parameter(
-        "form",
-        {"type": "string", "enum": list(FORMS), "default": "data"},
-        "As people read values, or as data that can be sent back. JSON lines are always in the form of the API.",
-    ),
-    _parameter("note", {"type": "boolean", "default": False}, "A last row with person and time (XLSX)."),
-    _parameter("reason", {"type": "string", "maxLength": 2000}, "What the file is for; needed where approval is."),
-]
-
-
 def of(kind: ObjectType) -> Json:
     """The path of an object's export."""
-    operation = {
-        "operationId": f"{kind.key}_export",
-        "tags": [kind.key],
-        "summary": f"Export {kind.plural.en}",
-        "parameters": _PARAMETERS,
-        "responses": {
-            "200": {"description": "The file", "content": _FILES},
-            "202": {
-                "description": "The export needs approval; `address` is the request made for it",
-                "headers": {"Location": {"schema": {"type": "string"}}},
-                "content": {"application/json": {"schema": _REQUEST}},
-            },
-            "default": _PROBLEM,
-        },
+    summary = _("Export %(objects)s as one file") % {"objects": kind.plural}
+    made = operation(f"{kind.key}_export", kind.key, summary, parameters=_parameters())
+    made["responses"]["200"] = {"description": _("The file"), "content": _FILES}
+    made["responses"]["202"] = {
+        "description": _("The export needs approval; `address` is the request made for it"),
+        "headers": location(),
+        "content": {"application/json": {"schema": _REQUEST}},
     }
-    return {f"/{kind.key}/export": {"get": operation}}
+    made["responses"]["422"] = {"$ref": "#/components/responses/Invalid"}
+    return {f"/{kind.key}/export": {"get": made}}
+
+
+def _parameters() -> list[Json]:
+    return [
+        query("format", choice(list(FORMATS), default="csv"), _("The kind of file.")),
+        query("q", TEXT, _("A typed line or a JSON tree, as `filter` of a list.")),
+        query("sort", TEXT, _("Up to three field keys separated by commas, `-` before a key for descending.")),
+        query("columns", TEXT, _("Field keys separated by commas; all visible ones when left out.")),
+        query(
+            "ids", TEXT, _("Ids separated by commas, at most %(limit)d, to export a selection.") % {"limit": MAX_IDS}
+        ),
+        query("headings", choice(list(HEADINGS), default="keys"), _("Labels of fields, or their keys.")),
+        query(
+            "form", choice(list(FORMS), default="data"), _("As people read values, or as data that can be sent back.")
+        ),
+        query("note", {**YES_NO, "default": False}, _("A last row with person and time, in spreadsheets.")),
+        query("reason", {"type": "string", "maxLength": 2000}, _("What the file is for; needed where approval is.")),
+    ]
 
 
 def requests() -> Json:
     """The paths of the requests."""
-    one = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "integer", "format": "int64", "minimum": 1},
-    }
-    waiting = _parameter("waiting", {"type": "boolean", "default": False}, "Those that wait for the caller's decision.")
-    page: Json = {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": _REQUEST}}}
-    decision: Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["approve"],
-        "properties": {"approve": {"type": "boolean"}, "answer": {"type": "string", "maxLength": 2000}},
-    }
-    body = {"required": True, "content": {"application/json": {"schema": decision}}}
+    waiting = query("waiting", {**YES_NO, "default": False}, _("Those that wait for the caller's decision."))
+    decision = needing(some(approve=YES_NO, answer={"type": "string", "maxLength": 2000}), "approve")
     base = "/export-requests"
+    download = operation(
+        "export_requests_download", _TAG, _("The file of an approved request, once, within seven days"), writes=True
+    )
+    download["responses"]["200"] = {"description": _("The file"), "content": _FILES}
     return {
-        base: {"get": _operation("list", "The caller's export requests, the latest 100", page, parameters=[waiting])},
-        f"{base}/{{id}}": {"parameters": [one], "get": _operation("get", "One export request", _REQUEST)},
+        base: {
+            "get": operation(
+                "export_requests_list", _TAG, _("The caller's export requests, the latest 100"), listed(_REQUEST),
+                parameters=[waiting],
+            )
+        },
+        f"{base}/{{id}}": {
+            "parameters": [in_path("id")],
+            "get": operation("export_requests_get", _TAG, _("One export request"), _REQUEST),
+        },
         f"{base}/{{id}}/decide": {
-            "parameters": [one],
-            "post": _operation("decide", "Approve or refuse the export of somebody else", _REQUEST, requestBody=body),
+            "parameters": [in_path("id")],
+            "post": operation(
+                "export_requests_decide", _TAG, _("Approve or refuse the export of somebody else"), _REQUEST,
+                body=decision, sent={"approve": True, "answer": ""},
+            ),
         },
-        f"{base}/{{id}}/download": {
-            "parameters": [one],
-            "post": {
-                **_operation("download", "The file of an approved request, once, within seven days", _REQUEST),
-                "responses": {"200": {"description": "The file", "content": _FILES}, "default": _PROBLEM},
-            },
-        },
-    }
-
-
-def _operation(verb: str, summary: str, result: Json, **more: Any) -> Json:
-    success = {"description": "Done", "content": {"application/json": {"schema": result}}}
-    return {
-        "operationId": f"export_requests_{verb}",
-        "tags": [_TAG],
-        "summary": summary,
-        "responses": {"200": success, "default": _PROBLEM},
-        **more,
-    }
+        f"{base}/{{id}}/download": {"parameters": [in_path("id")], "post": download},
+    }  # fmt: skip
 
 
 def schemas() -> Json:
     """The schema of a request."""
-    text: Json = {"type": "string"}
-    number: Json = {"type": "integer", "format": "int64"}
-    moment: Json = {"type": ["string", "null"], "format": "date-time"}
-    properties: Json = {
-        **{"id": number, "rows": number, "requested_by": number},
-        **{"address": text, "object": text, "q": text, "sort": text, "reason": text},
-        "state": {"type": "string", "enum": ["waiting", "approved", "refused", "done"]},
-        "format": {"type": "string", "enum": list(FORMATS)},
-        "headings": {"type": "string", "enum": list(HEADINGS)},
-        "form": {"type": "string", "enum": list(FORMS)},
-        "columns": {"type": "array", "items": text},
-        "ids": {"type": "array", "items": number},
-        "decided_by": {"type": ["integer", "null"], "format": "int64"},
-        "answer": {"type": ["string", "null"]},
-        **{key: moment for key in ("created_at", "decided_at", "expires_at", "downloaded_at")},
-    }
-    return {"ExportRequestState": {"type": "object", "required": list(properties), "properties": properties}}
+    return {
+        "ExportRequestState": every(
+            id=NUMBER, rows=COUNT, requested_by=MAYBE_NUMBER, address=TEXT, object=TEXT, q=TEXT, sort=TEXT, reason=TEXT,
+            state=choice(["waiting", "approved", "refused", "done"]), format=choice(list(FORMATS)),
+            headings=choice(list(HEADINGS)), form=choice(list(FORMS)), columns=array(TEXT), ids=array(NUMBER),
+            decided_by=MAYBE_NUMBER, answer=MAYBE_TEXT, created_at=MOMENT, decided_at=MAYBE_MOMENT,
+            expires_at=MAYBE_MOMENT, downloaded_at=MAYBE_MOMENT,
+        )
+    }  # fmt: skip

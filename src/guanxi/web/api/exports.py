@@ -9,41 +9,48 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, read
+from guanxi.engine import query
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order, exportable
 from guanxi.engine.export.run import NeedsApproval, start
 from guanxi.engine.export_request import ExportRequest
-from guanxi.kernel.errors import Invalid, NotFound, QueryError
+from guanxi.kernel.errors import Invalid, QueryError
 from guanxi.schema.definition import ObjectType
-from guanxi.schema.registry import snapshot
-from guanxi.web.api.access import api, body_of
-from guanxi.web.api.records import tree_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of, flag
+from guanxi.web.api.finding import kind_of, tree_of
 from guanxi.web.downloads import streamed
 from guanxi.web.numbers_in import whole
 
+FILES = (
+    *("application/json", "text/csv", "application/jsonl"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
 PARAMETERS = frozenset({"format", "q", "sort", "columns", "ids", "headings", "form", "note", "reason"})
 _MOMENTS = ("created_at", "decided_at", "expires_at", "downloaded_at")
 LATEST = 100
+MAX_REASON = 2000
 
 
-@api("GET")
+@api("GET", query=PARAMETERS, produces=FILES)
 def export(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponseBase:
     """The file; when it needs approval, 202 with the address of the request, which needs a reason."""
-    unknown = set(request.GET) - PARAMETERS
-    if unknown:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
-    kind = snapshot().get(object_key)
-    if not actor.can("read", kind.key):
-        raise NotFound(_("There is no object called “%(key)s”.") % {"key": object_key[:63]})
-    order = _order(request, actor, kind)
+    kind = kind_of(actor, object_key)
+    order, reason = _order(request, actor, kind), _reason(request)
     try:
         return streamed(start(actor, order))
     except NeedsApproval:
-        asked = approval.ask(actor, order, request.GET.get("reason", ""))
+        asked = approval.ask(actor, order, reason)
     response = _respond(as_json(asked), 202)
     response["Location"] = address(asked)
     return response
+
+
+def _reason(request: HttpRequest) -> str:
+    text = request.GET.get("reason", "")
+    if len(text) > MAX_REASON:
+        raise QueryError(_("“reason” has at most %(limit)d characters.") % {"limit": MAX_REASON})
+    return text
 
 
 def _order(request: HttpRequest, actor: Actor, kind: ObjectType) -> Order:
@@ -52,8 +59,6 @@ def _order(request: HttpRequest, actor: Actor, kind: ObjectType) -> Order:
     ids = [whole(part) for part in given.get("ids", "").split(",") if part.strip()]
     if None in ids:
         raise QueryError(_("“ids” is a list of whole numbers, separated by commas."))
-    if given.get("note", "") not in ("", "true", "false"):
-        raise QueryError(_("“%(name)s” is true or false.") % {"name": "note"})
     return Order(
         object=kind.key,
         format=given.get("format", "csv"),
@@ -63,7 +68,7 @@ def _order(request: HttpRequest, actor: Actor, kind: ObjectType) -> Order:
         ids=tuple(pk for pk in ids if pk is not None),
         headings=given.get("headings", "keys"),
         form=given.get("form", "data"),
-        note=given.get("note") == "true",
+        note=flag(request, "note"),
     )
 
 
@@ -76,22 +81,17 @@ def _columns(wanted: str, kind: ObjectType, actor: Actor) -> tuple[str, ...]:
     return keys
 
 
-@api("GET")
+@api("GET", query=("waiting",))
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's own requests, and with ``waiting=true`` those that wait for one's decision; the latest 100."""
-    unknown = set(request.GET) - {"waiting"}
-    if unknown:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
-    if request.GET.get("waiting", "") not in ("", "true", "false"):
-        raise QueryError(_("“%(name)s” is true or false.") % {"name": "waiting"})
-    rows = approval.waiting_for(actor) if request.GET.get("waiting") == "true" else approval.mine(actor)
+    rows = approval.waiting_for(actor) if flag(request, "waiting") else approval.mine(actor)
     return _respond({"data": [as_json(one) for one in rows[:LATEST]]})
 
 
 @api("GET")
 def item(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponse:
     """One request that the caller made or may decide on."""
-    return _respond(as_json(approval.get(actor, _bounded(request_id))))
+    return _respond(as_json(approval.get(actor, request_id)))
 
 
 @api("POST")
@@ -107,13 +107,13 @@ def decide(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponse:
     wrong |= {key: [_("There is no such field.")] for key in set(body) - {"approve", "answer"}}
     if wrong:
         raise Invalid(_("Some values need attention."), wrong)
-    return _respond(as_json(approval.decide(actor, _bounded(request_id), approve=bool(approve), answer=str(answer))))
+    return _respond(as_json(approval.decide(actor, request_id, approve=bool(approve), answer=str(answer))))
 
 
-@api("POST")
+@api("POST", produces=FILES)
 def download(request: HttpRequest, actor: Actor, request_id: int) -> HttpResponseBase:
     """The file of an approved request, once."""
-    return streamed(approval.download(actor, _bounded(request_id)))
+    return streamed(approval.download(actor, request_id))
 
 
 def address(request: ExportRequest) -> str:
@@ -144,12 +144,6 @@ def as_json(request: ExportRequest) -> dict[str, Any]:
         "answer": request.answer or None,
         **{key: moment.isoformat().replace("+00:00", "Z") if moment else None for key, moment in moments.items()},
     }
-
-
-def _bounded(request_id: int) -> int:
-    if request_id >= 2**63:
-        raise read.missing(snapshot().get(approval.OBJECT))
-    return request_id
 
 
 def _respond(body: dict[str, Any], status: int = 200) -> JsonResponse:

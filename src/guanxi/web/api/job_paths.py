@@ -2,46 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.job import FINISHED, UNFINISHED
 from guanxi.engine.redaction.plan import REASON
 from guanxi.engine.retention.policy import LIMITS
 from guanxi.schema.definition import ObjectType
+from guanxi.web.api.describing import (
+    COUNT,
+    MAYBE_MOMENT,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    YES_NO,
+    Json,
+    choice,
+    described,
+    every,
+    in_path,
+    listed,
+    location,
+    needing,
+    operation,
+    or_null,
+    query,
+    ref,
+    some,
+)
 
-Json = dict[str, Any]
-_PROBLEM = {"$ref": "#/components/responses/Problem"}
-_JOB = {"$ref": "#/components/schemas/Job"}
-_ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "format": "int64", "minimum": 1}}
+_JOB = ref("Job")
+_TAG = "job"
 
 
 def general(actor: Actor) -> Json:
     """The paths of jobs and, for administrators, of the rules of retention."""
-    page: Json = {"type": "object", "required": ["data"], "properties": {"data": {"type": "array", "items": _JOB}}}
-    everybody = {
-        "name": "all",
-        "in": "query",
-        "schema": {"type": "boolean", "default": False},
-        "description": "Everybody's jobs; for administrators.",
-    }
+    everybody = query("all", {**YES_NO, "default": False}, _("Everybody's jobs; for administrators."))
     paths: Json = {
-        "/jobs": {"get": _operation("jobs_list", "The caller's jobs, the latest 100", page, parameters=[everybody])},
-        "/jobs/{id}": {"parameters": [_ID], "get": _operation("jobs_get", "One job", _JOB)},
-        "/jobs/{id}/cancel": {"parameters": [_ID], "post": _operation("jobs_cancel", "Ask a job to stop", _JOB)},
+        "/jobs": {
+            "get": operation(
+                "jobs_list", _TAG, _("The caller's jobs, the latest 100"), listed(_JOB), parameters=[everybody]
+            )
+        },
+        "/jobs/{id}": {"parameters": [in_path("id")], "get": operation("jobs_get", _TAG, _("One job"), _JOB)},
+        "/jobs/{id}/cancel": {
+            "parameters": [in_path("id")],
+            "post": operation("jobs_cancel", _TAG, _("Ask a job to stop"), _JOB, writes=True),
+        },
     }
     if actor.is_administrator:
-        rules: Json = {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                key: {"type": "integer", "minimum": low, "maximum": high} for key, (low, high) in LIMITS.items()
-            },
-        }
+        rules = some(**{
+            key: {"type": "integer", "minimum": low, "maximum": high} for key, (low, high) in LIMITS.items()
+        })  # fmt: skip
         paths["/retention-policy"] = {
-            "get": _operation("retention_policy", "How long things are kept; 0 is for ever", rules),
-            "patch": _operation("retention_policy_change", "Change that", rules, requestBody=_body(rules)),
-        }
+            "get": operation("retention_policy", "security", _("How long things are kept; 0 is for ever"), rules),
+            "patch": operation(
+                "retention_policy_change", "security", _("Change how long things are kept"), rules, body=rules,
+                sent={"recycle_bin_days": 30},
+            ),
+        }  # fmt: skip
     return paths
 
 
@@ -49,76 +70,51 @@ def of(kind: ObjectType, actor: Actor) -> Json:
     """The path of an object's redaction, for administrators."""
     if not actor.is_administrator or kind.declaration.kind == "log":
         return {}
-    wanted: Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["reason"],
-        "properties": {
-            "fields": {
-                "type": "array",
-                "items": {"type": "string"},
-                "description": "Keys of fields; those that usually hold data of a person when left out.",
-            },
-            "reason": {"type": "string", "minLength": 3, "maxLength": REASON},
-            "follow_ups": {"type": "boolean", "default": False, "description": "Texts of follow-ups about it as well."},
-            "erase": {"type": "boolean", "default": False, "description": "Empty the record's own fields as well."},
-        },
-    }
-    done: Json = {
-        "type": "object",
-        "required": ["entries", "job"],
-        "properties": {"entries": {"type": ["integer", "null"]}, "job": {"oneOf": [_JOB, {"type": "null"}]}},
-    }
-    operation = _operation(f"{kind.key}_redact", "Take values out of its history, for good", done, kind.key)
-    operation["requestBody"] = _body(wanted)
-    operation["responses"]["202"] = {
-        "description": "A job does it",
-        "headers": {"Location": {"schema": {"type": "string"}}},
+    wanted = needing(
+        some(
+            fields=described(
+                {"type": ["array", "null"], "items": TEXT},
+                _("Keys of fields; those that usually hold data of a person when left out."),
+            ),
+            reason={"type": "string", "minLength": 3, "maxLength": REASON},
+            follow_ups={**YES_NO, "default": False, "description": _("Texts of follow-ups about it as well.")},
+            erase={**YES_NO, "default": False, "description": _("Empty the record's own fields as well.")},
+        ),
+        "reason",
+    )
+    done = every(entries=MAYBE_NUMBER, job=or_null(_JOB))
+    started = {
+        "description": _("A job does it"),
+        "headers": location(),
         "content": {"application/json": {"schema": done}},
     }
-    return {f"/{kind.key}/{{id}}/redact": {"parameters": [_ID], "post": operation}}
+    summary = _("Take values out of the history of one %(object)s, for good") % {"object": kind.label}
+    return {
+        f"/{kind.key}/{{id}}/redact": {
+            "parameters": [in_path("id")],
+            "post": operation(
+                f"{kind.key}_redact", kind.key, summary, done, body=wanted, sent={"reason": _("Asked to be forgotten")},
+                more={"202": started},
+            ),
+        }
+    }  # fmt: skip
 
 
 def schemas() -> Json:
     """The schema of a job."""
-    text: Json = {"type": ["string", "null"]}
-    moment: Json = {"type": ["string", "null"], "format": "date-time"}
     result: Json = {
         "type": ["object", "null"],
         "properties": {
-            "en": {"type": "string"},
-            "zh": {"type": "string"},
+            "en": TEXT,
+            "zh": TEXT,
             "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "address": {"type": "string"},
+            "address": TEXT,
         },
     }
-    properties: Json = {
-        "id": {"type": "integer", "format": "int64"},
-        "kind": {"type": "string"},
-        "title": {"type": "object", "properties": {"en": {"type": "string"}, "zh": {"type": "string"}}},
-        "status": {"type": "string", "enum": [*UNFINISHED, *FINISHED]},
-        "done": {"type": "integer", "format": "int64"},
-        "total": {"type": ["integer", "null"], "format": "int64"},
-        "message": text,
-        "result": result,
-        "error": text,
-        "cancel_requested": {"type": "boolean"},
-        "started_by": {"type": ["integer", "null"], "format": "int64"},
-        **{key: moment for key in ("created_at", "started_at", "finished_at")},
-    }
-    return {"Job": {"type": "object", "required": ["id", "kind", "status"], "properties": properties}}
-
-
-def _body(schema: Json) -> Json:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _operation(name: str, summary: str, result: Json, tag: str = "job", **more: Any) -> Json:
-    success = {"description": "Done", "content": {"application/json": {"schema": result}}}
     return {
-        "operationId": name,
-        "tags": [tag],
-        "summary": summary,
-        "responses": {"200": success, "default": _PROBLEM},
-        **more,
-    }
+        "Job": every(
+            id=NUMBER, kind=TEXT, title=every(en=TEXT, zh=TEXT), status=choice([*UNFINISHED, *FINISHED]), done=COUNT,
+            total=MAYBE_NUMBER, message=MAYBE_TEXT, result=result, error=MAYBE_TEXT, cancel_requested=YES_NO,
+            started_by=MAYBE_NUMBER, created_at=MOMENT, started_at=MAYBE_MOMENT, finished_at=MAYBE_MOMENT,
+        )
+    }  # fmt: skip

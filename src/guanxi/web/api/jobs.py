@@ -11,27 +11,21 @@ from guanxi.access.actor import Actor
 from guanxi.engine import jobs, write
 from guanxi.engine.job import Job
 from guanxi.engine.jobs import shown
-from guanxi.engine.read import missing
 from guanxi.engine.redaction import plan as plans
 from guanxi.engine.redaction import run
 from guanxi.engine.retention import policy
-from guanxi.kernel.errors import Invalid, QueryError
-from guanxi.schema.registry import snapshot
-from guanxi.web.api.access import api, body_of
+from guanxi.kernel.errors import Invalid
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of, flag
 
 LATEST = 100
 _MOMENTS = ("created_at", "started_at", "finished_at")
 
 
-@api("GET")
+@api("GET", query=("all",))
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The latest 100 jobs of the caller; with ``all=true`` those of everybody, for administrators."""
-    unknown = set(request.GET) - {"all"}
-    if unknown:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
-    if request.GET.get("all", "") not in ("", "true", "false"):
-        raise QueryError(_("“%(name)s” is true or false.") % {"name": "all"})
-    rows = shown.of(actor, everybody=request.GET.get("all") == "true")
+    rows = shown.of(actor, everybody=flag(request, "all"))
     return _respond({"data": [as_json(job) for job in rows[:LATEST]]})
 
 
@@ -50,8 +44,6 @@ def cancel(request: HttpRequest, actor: Actor, job_id: int) -> HttpResponse:
 @api("POST")
 def redact(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Take values out of the history of a record: at once, or (202) by a job."""
-    if record_id >= 2**63:
-        raise missing(snapshot().get(object_key))
     plans.find(actor, object_key, record_id)
     body = body_of(request)
     fields, reason = body.get("fields"), body.get("reason", "")

@@ -13,23 +13,23 @@ from guanxi.engine.notifications import choices, following
 from guanxi.engine.notifications.kinds import CHANNELS
 from guanxi.engine.search.showing import results, searched
 from guanxi.kernel.errors import Invalid, NotFound, QueryError
-from guanxi.schema.registry import snapshot
 from guanxi.web import addresses
-from guanxi.web.api.access import api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of, flag, number
+from guanxi.web.api.finding import kind_of
 
 MOST = 100
 
 
-@api("GET")
+@api("GET", query=("q", "object", "limit"))
 def search(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The best records a text finds, of every object or of one."""
-    _only(request, {"q", "object", "limit"})
     text, key = request.GET.get("q", "").strip(), request.GET.get("object", "")
     if not text:
         raise QueryError(_("Type a word to search for."))
     if key and key not in {kind.key for kind in searched(actor)}:
         raise NotFound(_("There is no object called “%(key)s”.") % {"key": key[:63]})
-    found = results(actor, text[:200], _limit(request, 20), (key,) if key else None)
+    found = results(actor, text[:200], number(request, "limit", 20, MOST), (key,) if key else None)
     data = [
         {
             "object": one.kind.key,
@@ -43,17 +43,15 @@ def search(request: HttpRequest, actor: Actor) -> HttpResponse:
     return _respond({"data": data, "more": found.more})
 
 
-@api("GET")
+@api("GET", query=("unread", "limit", "before"))
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The caller's notifications, newest first."""
-    _only(request, {"unread", "limit", "before"})
-    if request.GET.get("unread", "") not in ("", "true", "false"):
-        raise QueryError(_("“%(name)s” is true or false.") % {"name": "unread"})
-    before = request.GET.get("before", "")
-    if before and not (before.isascii() and before.isdigit() and len(before) < 19):
+    only_unread = flag(request, "unread")
+    before = request.GET.get("before")
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise QueryError(_("“%(name)s” is the “next” of another page.") % {"name": "before"})
-    only_unread = request.GET.get("unread") == "true"
-    found = notifications.page(actor, _limit(request, 50), int(before) if before else None, only_unread=only_unread)
+    size = number(request, "limit", 50, MOST)
+    found = notifications.page(actor, size, int(before) if before else None, only_unread=only_unread)
     data = [
         {
             "id": one.id,
@@ -117,11 +115,7 @@ def _chosen(body: dict[str, Any]) -> tuple[dict[str, list[str]], str | None, str
 @api("GET", "PUT", "DELETE")
 def follow(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Whether the caller follows a record; ``PUT`` follows it, ``DELETE`` no longer."""
-    kind = snapshot().get(object_key)
-    if not actor.can("read", kind.key):
-        raise NotFound(_("There is no object called “%(key)s”.") % {"key": object_key[:63]})
-    if record_id >= 2**63:
-        raise read.missing(kind)
+    kind = kind_of(actor, object_key)
     held = following.follows(actor, kind.key, record_id)
     if request.method == "DELETE" and held:
         following.unfollow(actor, kind.key, record_id)
@@ -130,19 +124,6 @@ def follow(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
     if request.method == "PUT":
         following.follow(actor, kind.key, record_id)
     return _respond({"follows": held or request.method == "PUT"})
-
-
-def _only(request: HttpRequest, known: set[str]) -> None:
-    unknown = set(request.GET) - known
-    if unknown:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
-
-
-def _limit(request: HttpRequest, usual: int) -> int:
-    text = request.GET.get("limit", str(usual))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
-        raise QueryError(_("“limit” is a number from 1 to %(limit)d.") % {"limit": MOST})
-    return int(text)
 
 
 def _respond(body: dict[str, Any]) -> JsonResponse:

@@ -2,129 +2,116 @@
 
 from __future__ import annotations
 
-from typing import Any
+from django.utils.translation import gettext as _
 
 from guanxi.engine.notifications.choices import DAYS
 from guanxi.engine.notifications.kinds import CHANNELS, KINDS
 from guanxi.schema.definition import ObjectType
+from guanxi.web.api.describing import (
+    COUNT,
+    ID,
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    YES_NO,
+    Json,
+    array,
+    choice,
+    described,
+    every,
+    in_path,
+    listed,
+    operation,
+    query,
+    some,
+)
 
-Json = dict[str, Any]
-_PROBLEM = {"$ref": "#/components/responses/Problem"}
-_TEXT: Json = {"type": "string"}
-_EMPTY_TEXT: Json = {"type": ["string", "null"]}
-_ID: Json = {"type": "integer", "format": "int64"}
-_CHOICES: Json = {
-    "channels": {
-        "type": "object",
-        "description": "Ways by kind; no way switches the kind off.",
-        "additionalProperties": False,
-        "properties": {
-            key: {"type": "array", "items": {"type": "string", "enum": list(CHANNELS)}, "description": kind.label.en}
-            for key, kind in KINDS.items()
-        },
-    },
-    "digest_time": {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
-    "digest_days": {"type": "string", "enum": list(DAYS)},
-}
+_TAG = "notifications"
 
 
 def general() -> Json:
     """The paths that belong to no object."""
-    hit = _all({"object": _TEXT, "id": _ID, "title": _TEXT, "subtitle": _EMPTY_TEXT, "address": _TEXT})
-    hits = _all({"data": {"type": "array", "items": hit}, "more": {"type": "boolean"}})
-    notice = _all(
-        {
-            **{"id": _ID, "kind": _EMPTY_TEXT, "text": _TEXT, "object": _EMPTY_TEXT},
-            "record": {"type": ["integer", "null"], "format": "int64"},
-            "address": _TEXT,
-            "created_at": {"type": "string", "format": "date-time"},
-            "read": {"type": "boolean"},
-        }
-    )
-    notices = _all(
-        {"data": {"type": "array", "items": notice}, "next": _EMPTY_TEXT, "unread": {"type": "integer", "maximum": 100}}
-    )
-    marking: Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "ids": {"type": "array", "maxItems": 1000, "items": {**_ID, "minimum": 1}, "description": "All without it."}
-        },
-    }
-    chosen = _all(_CHOICES)
-    changed: Json = {"type": "object", "additionalProperties": False, "properties": _CHOICES}
+    hit = every(object=TEXT, id=NUMBER, title=TEXT, subtitle=MAYBE_TEXT, address=TEXT)
+    notice = every(
+        id=NUMBER, kind=MAYBE_TEXT, text=TEXT, object=MAYBE_TEXT, record=MAYBE_NUMBER, address=TEXT, created_at=MOMENT,
+        read=YES_NO,
+    )  # fmt: skip
+    marking = some(ids=described(array(ID, maxItems=1000), _("All of them when left out.")))
+    chosen = every(**_choices())
     return {
         "/search": {
-            "get": _operation(
-                "search",
-                "Search in everything by words, pinyin, initials, numbers",
-                hits,
+            "get": operation(
+                "search", "search", _("Search in everything by words, pinyin, initials, numbers"),
+                listed(hit, more=YES_NO),
                 parameters=[
-                    _parameter("q", {"type": "string", "minLength": 1}, "What to look for.", required=True),
-                    _parameter("object", _TEXT, "Only this object."),
-                    _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}, "How many."),
+                    query("q", {"type": "string", "minLength": 1, "pattern": r"\S"}, _("What to look for."), required=True,
+                          example="hwjs"),
+                    query("object", TEXT, _("Only this object.")),
+                    query("limit", _limit(20), _("How many at most.")),
                 ],
             )
         },
         "/notifications": {
-            "get": _operation(
-                "notifications_list",
-                "The caller's notifications, newest first",
-                notices,
+            "get": operation(
+                "notifications_list", _TAG, _("The caller's notifications, newest first"),
+                listed(notice, next=MAYBE_TEXT, unread={"type": "integer", "maximum": 100}),
                 parameters=[
-                    _parameter("unread", {"type": "boolean", "default": False}, "Only the unread ones."),
-                    _parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 50}, "How many."),
-                    _parameter("before", {"type": "string", "pattern": "^[0-9]{1,18}$"}, "`next` of another page."),
+                    query("unread", {**YES_NO, "default": False}, _("Only the unread ones.")),
+                    query("limit", _limit(50), _("How many at most.")),
+                    query("before", {"type": "string", "pattern": "^[0-9]{1,18}$"}, _("`next` of another page.")),
                 ],
             )
         },
         "/notifications/read": {
-            "post": _operation(
-                "notifications_read", "Mark as read", _all({"marked": {"type": "integer"}}), requestBody=_body(marking)
+            "post": operation(
+                "notifications_read", _TAG, _("Mark as read"), every(marked=COUNT), body=marking, body_required=False,
+                sent={"ids": [12]},
             )
         },
         "/notification-choices": {
-            "get": _operation("notification_choices_get", "What reaches the caller how", chosen),
-            "patch": _operation(
-                "notification_choices_change", "Change what reaches the caller how", chosen, requestBody=_body(changed)
+            "get": operation("notification_choices_get", _TAG, _("What reaches the caller how"), chosen),
+            "patch": operation(
+                "notification_choices_change", _TAG, _("Change what reaches the caller how"), chosen,
+                body=some(**_choices()), sent={"channels": {"own_changed": ["app", "digest"]}, "digest_time": "08:00"},
             ),
         },
+    }  # fmt: skip
+
+
+def _limit(usual: int) -> Json:
+    return {"type": "integer", "minimum": 1, "maximum": 100, "default": usual}
+
+
+def _choices() -> Json:
+    ways = {key: described(array(choice(list(CHANNELS))), str(kind.label)) for key, kind in KINDS.items()}
+    return {
+        "channels": described(some(**ways), _("Ways by kind; no way switches the kind off.")),
+        "digest_time": {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+        "digest_days": choice(list(DAYS)),
     }
 
 
 def of(kind: ObjectType) -> Json:
     """Following a record of an object."""
-    one = {"name": "id", "in": "path", "required": True, "schema": {**_ID, "minimum": 1}}
-    state = _all({"follows": {"type": "boolean"}})
+    state = every(follows=YES_NO)
+    thing = {"object": str(kind.label)}
     return {
         f"/{kind.key}/{{id}}/follow": {
-            "parameters": [one],
-            "get": _operation(f"{kind.key}_follows", "Whether the caller follows the record", state, kind.key),
-            "put": _operation(f"{kind.key}_follow", "Be told what others change", state, kind.key),
-            "delete": _operation(f"{kind.key}_unfollow", "Be told no longer", state, kind.key),
+            "parameters": [in_path("id")],
+            "get": operation(
+                f"{kind.key}_follows", kind.key, _("Whether the caller follows the %(object)s") % thing, state
+            ),
+            "put": operation(
+                f"{kind.key}_follow",
+                kind.key,
+                _("Be told what others change in the %(object)s") % thing,
+                state,
+                writes=True,
+            ),
+            "delete": operation(
+                f"{kind.key}_unfollow", kind.key, _("Be told of the %(object)s no longer") % thing, state, writes=True
+            ),
         }
     }
-
-
-def _operation(name: str, summary: str, result: Json, tag: str = "notifications", **more: Any) -> Json:
-    success = {"description": "Done", "content": {"application/json": {"schema": result}}}
-    tag = "search" if name == "search" else tag
-    return {
-        "operationId": name,
-        "tags": [tag],
-        "summary": summary,
-        "responses": {"200": success, "default": _PROBLEM},
-        **more,
-    }
-
-
-def _parameter(name: str, schema: Json, description: str, *, required: bool = False) -> Json:
-    return {"name": name, "in": "query", "schema": schema, "description": description, "required": required}
-
-
-def _body(schema: Json) -> Json:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
-
-
-def _all(properties: Json) -> Json:
-    return {"type": "object", "required": list(properties), "properties": properties}

@@ -11,24 +11,24 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.engine import timeline, undo
 from guanxi.engine.undo import Change, Refusal
-from guanxi.kernel.errors import Invalid, NotFound, QueryError
+from guanxi.kernel.errors import Invalid, QueryError
 from guanxi.schema.registry import snapshot
-from guanxi.web.api.access import api, body_of
+from guanxi.web.api.access import api
+from guanxi.web.api.bodies import body_of
+from guanxi.web.api.finding import kind_of
 from guanxi.web.numbers_in import whole
 
 SHOWN = 500
 """So many records of a plan are listed; the counts are of all."""
 
 
-@api("GET")
+@api("GET", query=("who", "person", "object", "from", "to", "before"))
 def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was done, newest first: by oneself, or with ``who=all`` by everybody, for administrators and auditors."""
     get = request.GET
-    if unknown := set(get) - {"who", "person", "object", "from", "to", "before"}:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
     found = undo.acts(
         actor,
-        everybody=get.get("who") == "all",
+        everybody=_everybody(get.get("who", "me")),
         person=_number(get.get("person")),
         object_key=get.get("object", ""),
         start=_day(get.get("from")),
@@ -41,7 +41,7 @@ def collection(request: HttpRequest, actor: Actor) -> HttpResponse:
 @api("GET")
 def item(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse:
     """What undoing the change set would do."""
-    plan = undo.plan(actor, _known(change_set_id))
+    plan = undo.plan(actor, change_set_id)
     return _respond(
         {
             "id": plan.change_set.pk,
@@ -57,26 +57,22 @@ def item(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse
 def take_back(request: HttpRequest, actor: Actor, change_set_id: int) -> HttpResponse:
     """Undo the change set, or what it did to the ``records`` named; undoing an undo does things again."""
     only = _records(body_of(request))
-    if only is None and undo.is_large(_known(change_set_id)):
+    if only is None and undo.is_large(change_set_id):
         begun = undo.start_undo(actor, change_set_id)
         response = _respond({"job": begun.pk})
         response.status_code = 202
         response["Location"] = f"/api/v1/jobs/{begun.pk}"
         return response
-    done = undo.undo(actor, _known(change_set_id), only)
+    done = undo.undo(actor, change_set_id, only)
     refused = {"count": len(done.refused), "records": [_refusal(one) for one in done.refused[:SHOWN]]}
     return _respond({"change_set": done.change_set, "records": done.records, "refused": refused})
 
 
-@api("GET")
+@api("GET", query=("field", "person", "from", "to", "cursor"))
 def history(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """The history of a record, newest first, in words of the caller's language."""
-    kind = snapshot().get(object_key)
-    if not actor.can("read", kind.key) or record_id >= 2**63:
-        raise NotFound(_("There is no object called “%(key)s”.") % {"key": object_key[:63]})
+    kind = kind_of(actor, object_key)
     get = request.GET
-    if unknown := set(get) - {"field", "person", "from", "to", "cursor"}:
-        raise QueryError(_("There is no parameter “%(name)s”.") % {"name": min(unknown)[:40]})
     only = timeline.Filter(get.get("field", ""), _number(get.get("person")), _day(get.get("from")), _day(get.get("to")))
     found = timeline.history(actor, kind.key, record_id, get.get("cursor"), only=only)
     data = [
@@ -128,20 +124,28 @@ def _records(body: dict[str, Any]) -> list[tuple[str, int]] | None:
     return found
 
 
-def _known(change_set_id: int) -> int:
-    return min(change_set_id, 2**63 - 1)
+def _everybody(who: str) -> bool:
+    if who not in ("me", "all"):
+        raise QueryError(_("“%(name)s” is one of %(choices)s.") % {"name": "who", "choices": "me, all"})
+    return who == "all"
 
 
 def _number(text: str | None) -> int | None:
-    number = whole(text) if text else None
-    if text and number is None:
+    if text is None:
+        return None
+    number = whole(text) or None
+    if number is None:
         raise QueryError(_("“%(text)s” is not a whole number.") % {"text": text[:40]})
     return number
 
 
 def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        if len(text) != 10:
+            raise ValueError(text)
+        return date.fromisoformat(text)
     except ValueError:
         raise QueryError(_("Write the day as year-month-day, such as 2026-03-31.")) from None
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guanxi.engine import read, write
+from guanxi.engine.dedupe import checking
 from guanxi.engine.parse import parse_inputs
 from guanxi.kernel.errors import Invalid, NotFound
 from guanxi.schema.declaration import Action, Outcome
 from guanxi.schema.definition import ObjectType
+from guanxi.schema.registry import snapshot
 from guanxi.web import addresses, rendering, widgets
 from guanxi.web.permission import readable
 from guanxi.web.request import Request, is_htmx
@@ -66,6 +68,17 @@ def _default(default: Any) -> Any:
     return default() if callable(default) else default
 
 
+def _checks(request: Request, kind: ObjectType, record_id: int, action: Action) -> list[checking.Check]:
+    """What is there already of what the action would create."""
+    if action.makes is None:
+        return []
+    record = read.instance(request.actor, kind, record_id)
+    objects = snapshot()
+    made = [(objects.get(key), values) for key, values in action.makes(record)]
+    checks = [checking.check(request.actor, one, values) for one, values in made if request.actor.can("read", one.key)]
+    return [one for one in checks if one.matches]
+
+
 def _dialog(
     request: Request,
     kind: ObjectType,
@@ -83,6 +96,7 @@ def _dialog(
         "record_id": record_id,
         "action": action,
         "fields": asked,
+        "checks": _checks(request, kind, record_id, action) if request.method == "GET" else [],
         "problems": other or ([error.message] if error and not errors else []),
     }
     status = 422 if error else 200

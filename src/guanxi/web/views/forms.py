@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from guanxi.access.actor import Actor
 from guanxi.engine import read, write
+from guanxi.engine.dedupe.checking import Check, matches_of
+from guanxi.engine.matching.keeping import Duplicate
 from guanxi.engine.parse import parse_values
 from guanxi.engine.query import Condition
 from guanxi.engine.shapes import Row
@@ -22,6 +24,7 @@ from guanxi.web import addresses, rendering, widgets
 from guanxi.web.numbers_in import whole
 from guanxi.web.permission import allowed, readable
 from guanxi.web.request import Request, is_htmx
+from guanxi.web.views import duplicates
 from guanxi.web.widgets import Asked
 
 USUAL = "is_default"
@@ -50,9 +53,11 @@ def create(request: Request, object_key: str) -> HttpResponse:
     hidden = {k: v for k, v in request.POST.items() if k in kind.fields and k not in raw and _may_fill(actor, kind, k)}
     try:
         values = parse_values(kind, {**hidden, **raw})
+        if (seen := duplicates.of_form(request, kind, {**values, **duplicates.typed(kind, raw)})) is not None:
+            return _show(request, kind, fields, {**hidden, **raw}, quick=quick, check=seen)
         with write.change(actor, cause="web") as door:
             made = door.create(kind.key, {key: value for key, value in values.items() if value is not None})
-    except Invalid as error:
+    except (Invalid, Duplicate) as error:
         return _show(request, kind, fields, {**hidden, **raw}, quick=quick, error=error)
     return _saved(request, kind, made.pk, quick=quick, title=kind.title_of(made), undo=door.change_set)
 
@@ -141,7 +146,10 @@ def _show(
     quick: bool = False,
     row: Row | None = None,
     error: Invalid | Conflict | None = None,
+    check: Check | None = None,
 ) -> HttpResponse:
+    if isinstance(error, Duplicate):
+        check = matches_of(request.actor, error.kind, error.found)
     errors = error.fields if isinstance(error, Invalid) else {}
     currency = str(raw.get("currency") or (row.currency if row else ""))
     asked = widgets.ask(
@@ -161,11 +169,13 @@ def _show(
         "hidden": _unasked(kind, raw, known) if quick else {},
         "error": error,
         "problems": _problems(kind, errors, known),
+        "checked": kind.declaration.duplicates is not None,
+        "check": check,
         "stay": request.GET.get("stay") or request.POST.get("stay", ""),
         "action": f"/o/{kind.key}/{row.id}/edit" if row else f"/o/{kind.key}/new",
         "back": addresses.record(kind.key, row.id) if row else addresses.listing(kind.key),
     }
-    status = 200 if error is None else 422
+    status = 200 if error is None and check is None else 422
     if quick:
         return rendering.fragment(request, "form/quick.html", context, status)
     if is_htmx(request):

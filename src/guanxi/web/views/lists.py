@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from guanxi.engine import query, read
+from guanxi.engine.importing.fields import importable
+from guanxi.engine.merging.run import can_merge
 from guanxi.engine.retention.removal import KEPT_FOR_EVER
 from guanxi.kernel.errors import QueryError
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -58,8 +60,10 @@ def frame(request: Request, state: ListState) -> dict[str, Any]:
         "can_edit": actor.can("edit", kind.key) and kind.declaration.kind != "log",
         "can_delete": actor.can("delete", kind.key),
         "can_restore": actor.can("restore", kind.key),
+        "can_merge": can_merge(actor, kind),
         "can_purge": actor.can("administrate", kind.key) and kind.declaration.kind not in KEPT_FOR_EVER,
         "can_export": actor.can("export", kind.key),
+        "can_import": importable(actor, kind) and actor.past is None and actor.observer is None,
         "owns_view": state.view is not None and state.view.owner_id == actor.user_id,
     }
 

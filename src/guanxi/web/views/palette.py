@@ -11,6 +11,9 @@ from django.views.decorators.http import require_GET
 
 from guanxi.access.actor import Actor
 from guanxi.engine import recent, search
+from guanxi.engine.dedupe.reviewing import reviewed
+from guanxi.engine.dedupe.taken import objects as taken_objects
+from guanxi.engine.importing.fields import importable
 from guanxi.kernel.text import normalise, pinyin
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
@@ -69,6 +72,9 @@ def _actions(actor: Actor) -> Iterator[Hit]:
         yield Hit(
             "plus", _("New: %(object)s") % {"object": kind.label}, href=f"/o/{kind.key}/new?quick=1", act="dialog"
         )
+    for kind in snapshot():
+        if kind.declaration.kind == "standard" and importable(actor, kind):
+            yield Hit("upload", _("Import: %(objects)s") % {"objects": kind.plural}, href=f"/o/{kind.key}/import")
     yield Hit("sun", _("Light theme"), act="theme:light")
     yield Hit("moon", _("Dark theme"), act="theme:dark")
     yield Hit("device-desktop", _("Theme of the system"), act="theme:auto")
@@ -81,6 +87,11 @@ def _actions(actor: Actor) -> Iterator[Hit]:
 def _pages(actor: Actor) -> Iterator[Hit]:
     yield Hit("home", _("Home"), href="/")
     yield Hit("settings", _("Preferences"), href="/preferences")
+    if taken_objects(actor):
+        yield Hit("search", _("Is this company taken?"), href="/taken")
+    if reviewed(actor):
+        yield Hit("copy-check", _("Duplicates"), href="/duplicates")
+    yield Hit("upload", _("Imports"), href="/imports")
     for kind in snapshot():
         if kind.declaration.kind in ("relation", "log") or not actor.can("read", kind.key):
             continue

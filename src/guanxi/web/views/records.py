@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from guanxi.access.actor import Actor
-from guanxi.engine import notifications, preferences, read, recent, timeline, write
+from guanxi.access.visibility import visible
+from guanxi.engine import merging, notifications, preferences, read, recent, timeline, write
+from guanxi.engine.merging.run import can_merge
 from guanxi.engine.notifications import following
 from guanxi.engine.retention import removal
 from guanxi.engine.shapes import Page, RecordView
@@ -54,7 +57,15 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
     """The whole page. A record in the recycle bin is shown with the way back."""
     actor = request.actor
     kind = readable(actor, object_key)
-    view = _find(actor, kind, record_id)
+    view: RecordView | None = None
+    with suppress(NotFound):
+        view = _find(actor, kind, record_id)
+    merged_into = _merged_into(actor, kind, record_id) if view is None or view.row.deleted else None
+    if merged_into is not None and "merged" not in request.GET:
+        # What was merged is found where it went, unless somebody asks for the remains.
+        return rendering.go(request, addresses.record(kind.key, merged_into))
+    if view is None:
+        raise read.missing(kind)
     recent.touch(actor, kind.key, record_id)
     notifications.mark_record_read(actor, kind.key, record_id)
     context = overview(actor, view)
@@ -65,10 +76,18 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
         "actions": _actions(actor, view),
         "composers": composers(actor, view) if not view.row.deleted else [],
         "stream": timeline.of(actor, kind.key, record_id) if not view.row.deleted else None,
+        "merged_into": merged_into,
+        "can_merge": can_merge(actor, kind) and "edit" in view.can,
         "starred": f"{kind.key}:{record_id}" in favourites,
         "followed": following.follows(actor, kind.key, record_id) if kind.declaration.kind == "standard" else None,
     }
     return rendering.page(request, "record/page.html", context)
+
+
+def _merged_into(actor: Actor, kind: ObjectType, record_id: int) -> int | None:
+    """The record that this one was merged into, if the actor may see it."""
+    survivor = merging.survivor_of(kind.key, record_id)
+    return survivor if survivor is not None and visible(actor, kind).filter(pk=survivor).exists() else None
 
 
 def _find(actor: Actor, kind: ObjectType, record_id: int) -> RecordView:

@@ -171,7 +171,8 @@ def _people(actor: Actor) -> list[tuple[int, str]]:
 def _verbs() -> dict[str, str]:
     return {
         "created": _("created"), "updated": _("changed"), "deleted": _("moved to the recycle bin"),
-        "restored": _("restored"), "purged": _("removed for good"), "redacted": _("redacted"),
+        "restored": _("restored"), "merged": _("merged"), "unmerged": _("merge taken back"),
+        "purged": _("removed for good"), "redacted": _("redacted"),
         "shared": _("shared"), "unshared": _("sharing ended"), "file_added": _("file added"),
         "file_removed": _("file removed"), "rights_changed": _("rights changed"), "roles_changed": _("roles changed"),
     }  # fmt: skip

@@ -10,6 +10,8 @@ export class Table extends HTMLElement {
   private last = -1;
   private cursor = -1;
   private leaving = 0;
+  /** Not the rows shown are meant, but everything that matches the list's filter. */
+  private everything = false;
 
   connectedCallback(): void {
     this.addEventListener("click", (event) => this.clicked(event));
@@ -74,9 +76,11 @@ export class Table extends HTMLElement {
       this.pointAt(near(event, "tr")?.dataset["id"] ?? "");
       this.openPeek();
     } else if (near(event, "[data-none]")) this.choose(this.rows(), false);
+    else if (near(event, "[data-every]")) this.chooseEverything();
     else if (near(event, "[data-bulk]")) this.bulk(near(event, "[data-bulk]")?.dataset["bulk"] ?? "");
+    else if (near(event, "[data-bulk-go]")) this.go(near(event, "[data-bulk-go]")?.dataset["bulkGo"] ?? "");
     else if (near(event, "[data-bulk-export]")) this.export(near(event, "[data-bulk-export]")?.dataset["bulkExport"] ?? "");
-    else if (near(event, "[data-bulk-dialog]")) this.ask(near(event, "[data-bulk-dialog]")?.dataset["bulkDialog"] ?? "");
+    else if (near(event, "[data-bulk-dialog]")) this.ask({ field: near(event, "[data-bulk-dialog]")?.dataset["bulkDialog"] ?? "" });
     const heading = near<HTMLAnchorElement>(event, "th a");
     if (heading && event.shiftKey) this.sortMore(event, heading);
   }
@@ -108,10 +112,14 @@ export class Table extends HTMLElement {
       if (box) box.checked = on;
     }
     const chosen = this.chosen();
+    this.everything = false;
     const bar = one(".bulk", this);
     if (bar) bar.hidden = !chosen.length;
     const count = one("[data-count]", this);
     if (count) count.textContent = text("chosen", { count: chosen.length });
+    const offer = one("[data-every]", this);
+    if (offer) offer.hidden = !chosen.length || chosen.length < this.rows().length;
+    for (const single of all<HTMLElement>(".bulk [data-single]", this)) single.hidden = false;
     const every = one<HTMLInputElement>("[data-all]", this);
     if (every) {
       every.checked = chosen.length > 0 && chosen.length === this.rows().length;
@@ -119,20 +127,41 @@ export class Table extends HTMLElement {
     }
   }
 
+  private chooseEverything(): void {
+    this.everything = true;
+    const offer = one("[data-every]", this);
+    const count = one("[data-count]", this);
+    if (offer) offer.hidden = true;
+    if (count) count.textContent = offer?.dataset["allWords"] ?? "";
+    // What cannot be done with everything at once is not offered.
+    for (const single of all<HTMLElement>(".bulk [data-single]", this)) single.hidden = true;
+  }
+
   private chosen(): string[] {
     return all<HTMLTableRowElement>("tr.chosen", this).map((row) => row.dataset["id"] ?? "");
   }
 
   private bulk(what: string): void {
-    if (what === "delete" && !confirm(text("confirm_delete"))) return;
-    if (what === "purge" && !confirm(text("confirm_purge"))) return;
-    void htmx.ajax("post", `/o/${this.getAttribute("object")}/bulk`, { values: { what, id: this.chosen() }, swap: "none" });
+    if (what !== "purge") return this.ask({ what });
+    if (!confirm(text("confirm_purge"))) return;
+    void htmx.ajax("post", this.bulkAddress(), { values: { what, id: this.chosen() }, swap: "none" });
   }
 
-  private ask(field: string): void {
-    const query = new URLSearchParams(this.chosen().map((id) => ["id", id]));
-    if (field) query.set("field", field);
-    void htmx.ajax("get", `/o/${this.getAttribute("object")}/bulk?${query}`, "#dialog");
+  private bulkAddress(): string {
+    return this.getAttribute("bulk") ?? `/o/${this.getAttribute("object")}/bulk`;
+  }
+
+  /** The dialog that asks what exactly is to be done with what was chosen. */
+  private ask(more: Record<string, string>): void {
+    const query = new URLSearchParams(this.everything ? [["all", "1"]] : this.chosen().map((id) => ["id", id]));
+    for (const [key, value] of Object.entries(more)) if (value) query.set(key, value);
+    const address = this.bulkAddress();
+    void htmx.ajax("get", `${address}${address.includes("?") ? "&" : "?"}${query}`, "#dialog");
+  }
+
+  /** A page about the chosen rows. */
+  private go(address: string): void {
+    location.assign(`${address}?${new URLSearchParams(this.chosen().map((id) => ["id", id]))}`);
   }
 
   /** The dialog for the chosen rows of this list. */

@@ -1,0 +1,1 @@
+"""The documentation of the API that the product serves itself, made from its own description."""

@@ -1,0 +1,1 @@
+"""The pages of imports: upload, map, check, run, report."""
