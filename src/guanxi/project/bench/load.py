@@ -47,8 +47,8 @@ def load(rows: int, progress: Callable[[str], None] = print) -> None:
     """
     began = time.perf_counter()
     dice = random.Random(1)  # noqa: S311  reproducible rows, not secrets
-    _custom_fields()
     company = found(Actor.program(), people=max(40, min(300, rows // 2000)))
+    _custom_fields()
 
     def say(what: str) -> None:
         progress(f"{what} after {time.perf_counter() - began:.0f} s")
@@ -85,6 +85,7 @@ def _custom_fields() -> None:
             position=number,
         )
     registry.bump("schema")
+    registry.ensure(registry.versions().get("schema", 0))
 
 
 def _custom_values(dice: random.Random, index: int) -> dict[str, Any]:
