@@ -118,8 +118,16 @@ def _prepared(fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[
     columns = list(zip(*rows, strict=True))
     for index, field in enumerate(fields):
         if convert := _converter(field):
-            columns[index] = tuple([convert(value) for value in columns[index]])
+            columns[index] = _converted(convert, field, columns[index])
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _converted(convert: Callable[[Any], Any], field: models.Field[Any, Any], column: Sequence[Any]) -> tuple[Any, ...]:
+    """A column as the driver takes it; of moments and days, of which most are the same, each one is converted once."""
+    if isinstance(field, models.DateField):
+        known = {value: convert(value) for value in set(column)}
+        return tuple([known[value] for value in column])
+    return tuple([convert(value) for value in column])
 
 
 def _returning(meta: Any, fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[Any]]) -> list[int]:

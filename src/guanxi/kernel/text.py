@@ -15,9 +15,11 @@ _MAX_SPELLED = 60
 
 def fold(text: str) -> str:
     """Lower case letter by letter, never changing the length: the meaning of "contains" on both databases."""
-    if text.isascii():
-        return text.lower()
-    return "".join(_fold_letter(char) for char in text)
+    lower = text.lower()
+    if text.isascii() or (len(lower) == len(text) and "Σ" not in text):
+        return lower
+    # A letter that becomes two, or a sigma, whose small letter depends on its place.
+    return "".join(map(_fold_letter, text))
 
 
 @lru_cache(maxsize=4096)

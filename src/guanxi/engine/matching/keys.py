@@ -43,12 +43,16 @@ def keys_of(declared: Duplicates, read: Read) -> set[Key]:
 
 def values_of(rule: ExactRule, read: Read) -> set[int]:
     """The hashes of what must be equal: one per combination of values, none when a part is empty."""
-    parts = [{text for text in (_normal(part.form, read(key)) for key in part.fields) if text} for part in rule.parts]
-    return {_hash("\x1f".join(values)) for values in product(*parts)} if all(parts) else set()
-
-
-def _normal(form: str, value: Any) -> str:
-    return FORMS[form](str(value)) if value is not None and value != "" else ""
+    parts = []
+    for part in rule.parts:
+        form = FORMS[part.form]
+        texts = {form(str(value)) for key in part.fields if (value := read(key)) not in (None, "")} - {""}
+        if not texts:
+            return set()
+        parts.append(texts)
+    if len(parts) == 1:
+        return {_hash(text) for text in parts[0]}
+    return {_hash("\x1f".join(values)) for values in product(*parts)}
 
 
 def company_keys(name: str) -> Iterator[Key]:

@@ -46,8 +46,9 @@ _NOISE = re.compile(r"[aeiouyhw]")
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
-    """Half-width, simplified, without case, white space collapsed."""
+    """Half-width, simplified, without case, white space collapsed. The name of a record goes into several of its keys."""
     text = normalise(text)
     return fold(_simplifier().convert(text)) if has_cjk(text) else text
 

@@ -34,9 +34,9 @@ def _insert(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
         record = draft.record
         record.created_at = record.created_at or door.now
         record.updated_at = record.updated_at or record.created_at
-        if draft.get("created_by") is None:
+        if record.created_by_id is None:
             record.created_by_id = door.user_id
-        if draft.get("updated_by") is None:
+        if record.updated_by_id is None:
             record.updated_by_id = record.created_by_id
     bulk.insert([draft.record for draft in drafts])
 

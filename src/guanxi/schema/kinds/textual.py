@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import nh3
@@ -84,11 +84,17 @@ class Email(Text):
     default_length = 254
 
     def check(self, value: str, spec: FieldSpec) -> str | None:
-        try:
-            validate_email(value)
-        except ValidationError:
-            return _("Enter a mail address such as name@example.com.")
-        return super().check(value, spec)
+        return super().check(value, spec) if _is_mail(value) else _("Enter a mail address such as name@example.com.")
+
+
+@lru_cache(maxsize=4096)
+def _is_mail(value: str) -> bool:
+    """Whether it has the form of a mail address; an import asks once when it reads a cell and once when it writes."""
+    try:
+        validate_email(value)
+    except ValidationError:
+        return False
+    return True
 
 
 @cache
