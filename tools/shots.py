@@ -36,6 +36,12 @@ PAGES = {
     "notices": "/notifications/all",
     "notice-choices": "/preferences#notices",
     "search": "/search?q=technology",
+    "imports": "/imports",
+    "import-upload": "/o/contact/import",
+    "duplicates": "/duplicates",
+    "taken": "/taken?q=technology",
+    "api-docs": "/api/docs",
+    "api-docs-account": "/api/docs/account",
 }
 ADMINISTRATION = {
     "admin": "/admin",
