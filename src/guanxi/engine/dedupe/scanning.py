@@ -78,7 +78,7 @@ def scan(context: Context, object: str) -> Result:
         context.checkpoint({"parts": PARTS}, done=total * 2, total=total * 2)
     number = sum(len(group.members) for group in groups)
     text = Label(
-        f"Compared {kind.plural.en.lower()}: {total:,}. Groups that look the same: {len(groups):,}, with {number:,} records.",
+        f"{kind.plural.en} compared: {total:,}. Groups that look the same: {len(groups):,}, with {number:,} records.",
         f"已比对 {total:,} 条{kind.label.zh}：发现 {len(groups):,} 组疑似重复，共 {number:,} 条记录。",
     )
     return Result(text, {"records": total, "groups": len(groups)}, f"/duplicates?object={kind.key}")
