@@ -20,7 +20,7 @@ class MatchKey(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["value", "rule", "object", "record"], name="engine_matchkey_value"),
+            models.Index(fields=["value"], name="engine_matchkey_value"),
             models.Index(fields=["object", "record"], name="engine_matchkey_record"),
         ]
 

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["value", "rule", "object", "record"], name="engine_matchkey_value"),
+                    models.Index(fields=["value"], name="engine_matchkey_value"),
                     models.Index(fields=["object", "record"], name="engine_matchkey_record"),
                 ],
             },
