@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import random
-from html.parser import HTMLParser
 from pathlib import Path
 
 import phonenumbers
@@ -19,30 +18,7 @@ from guanxi.schema.fields import SPEC_ATTRIBUTE
 from guanxi.schema.kinds import KINDS
 from guanxi.schema.spec import FieldSpec
 from tests.support import people
-
-
-class _Dangers(HTMLParser):
-    """Collects what a browser would run."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in ("script", "iframe", "object", "embed", "svg") and not (given.get("src") or given.get("class")):
-            self.found.append(tag)
-        self.found += [name for name in given if name.startswith("on")]
-        self.found += [
-            str(value) for value in given.values() if (value or "").strip().lower().startswith("javascript:")
-        ]
-
-
-def dangers(page: str) -> list[str]:
-    """Inline scripts, event handlers and script addresses in a page."""
-    parser = _Dangers()
-    parser.feed(page)
-    return parser.found
+from tests.support.hostile import dangers, strings
 
 
 def test_every_official_example_number_is_kept_in_e164(guanxi_data: Path) -> None:
@@ -57,16 +33,13 @@ def test_every_official_example_number_is_kept_in_e164(guanxi_data: Path) -> Non
 
 @pytest.mark.django_db
 def test_hostile_strings_are_stored_and_given_back_and_run_nowhere(guanxi_data: Path) -> None:
-    strings = json.loads((guanxi_data / "hostile-strings" / "blns" / "blns.json").read_text(encoding="utf-8"))
-    for path in sorted((guanxi_data / "hostile-strings" / "payloads").glob("xss_*.txt"))[:6]:
-        strings += path.read_text(encoding="utf-8", errors="replace").splitlines()
     user = people.person("root", administrator=True)
     _key, secret = keys.issue(people.actor(user), "test")
     api = Client(headers={"Authorization": f"Bearer {secret}"})
     pages = Client()
     pages.login(username="root", password="root")
     kept: list[int] = []
-    for text in dict.fromkeys(text for text in strings if 0 < len(text) <= 160):
+    for text in (text for text in strings(guanxi_data) if len(text) <= 160):
         response = api.post("/api/v1/tag", json.dumps({"name": text}), content_type="application/json")
         body = response.json()
         if response.status_code == 201:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from guanxi.access.models import User
 from guanxi.engine import write
@@ -20,54 +15,19 @@ from guanxi.engine.notifications import choices, notify, outbox
 from guanxi.engine.notifications.tables import NoticeMail, Notification
 from guanxi.kernel import clock, db
 from guanxi.kernel.labels import Label
-from guanxi.project.mail_url import MailServer
 from guanxi.web import notices
 from tests.support import people
+from tests.support.mail import Post, mail_server
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)  # 08:30 in Shanghai
 
 
-class Post:
-    """A mail server that keeps what it is given, and refuses when told to."""
-
-    def __init__(self) -> None:
-        self.received: list[tuple[str, EmailMessage]] = []
-        self.refuse = ""
-        self.lock = threading.Lock()
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        with self.lock:
-            self.received.append((envelope.rcpt_tos[0], message))
-        return "250 OK"
-
-
 @pytest.fixture
 def post(settings: Any) -> Iterator[Post]:
-    """A mail server on a free port, and the program told of it."""
-    kept = Post()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(kept, hostname="127.0.0.1", port=port)
-    controller.start()
-    _use(settings, port)
-    yield kept
-    controller.stop()
-
-
-def _use(settings: Any, port: int) -> None:
-    server = MailServer("127.0.0.1", port, "", "", "", "Guanxi <crm@example.com>")
-    settings.GUANXI = replace(settings.GUANXI, mail=server)
-    for name, value in server.settings().items():
-        setattr(settings, name, value)
+    """A mail server."""
+    with mail_server(settings) as kept:
+        yield kept
 
 
 def person(name: str, language: str = "en", zone: str = "Asia/Shanghai") -> User:
