@@ -11,6 +11,7 @@ import pytest
 from guanxi import __version__
 from guanxi.project.cli import main, parser
 
+pytestmark = pytest.mark.once
 COMMANDS = (
     "serve",
     "web",

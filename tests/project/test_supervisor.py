@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
 PARENT = """
     import sys
     from guanxi.project.config import load

@@ -39,7 +39,7 @@ def test_hostile_strings_are_stored_and_given_back_and_run_nowhere(guanxi_data: 
     pages = Client()
     pages.login(username="root", password="root")
     kept: list[int] = []
-    for text in (text for text in strings(guanxi_data) if len(text) <= 160):
+    for text in [text for text in strings(guanxi_data) if len(text) <= 160][::2]:
         response = api.post("/api/v1/tag", json.dumps({"name": text}), content_type="application/json")
         body = response.json()
         if response.status_code == 201:
@@ -49,8 +49,8 @@ def test_hostile_strings_are_stored_and_given_back_and_run_nowhere(guanxi_data: 
         else:
             assert response.status_code == 422, text
             assert body["errors"]["name"]
-    assert len(kept) > 400
-    for page in [*(f"/o/tag/{pk}" for pk in kept[::25]), "/o/tag", "/palette?q=script"]:
+    assert len(kept) > 200
+    for page in [*(f"/o/tag/{pk}" for pk in kept[::12]), "/o/tag", "/palette?q=script"]:
         assert dangers(pages.get(page).content.decode()) == [], page
 
 

@@ -26,7 +26,7 @@ from tests.support import people
 from tests.support.hostile import dangers, strings
 from tests.support.mail import mail_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
 

@@ -68,6 +68,7 @@ def test_an_administrator_finds_nothing_undescribed(server: str, tmp_path: Path)
     found_nothing(server, secret, tmp_path, *SHORT, "--include-path-regex", "^/webhook(/|$)")
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_salesperson_finds_nothing_undescribed(server: str, tmp_path: Path) -> None:
     found_nothing(server, key_of("salesperson"), tmp_path, *SHORT, "--include-path-regex", EVERYDAY)
