@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from guanxi.access.models import Role
 from guanxi.domains.customers.models import Account
 from guanxi.web.api import rates
 from tests.support import dump, people
@@ -197,3 +198,20 @@ def test_lookups_are_expanded_as_far_as_the_caller_may_see() -> None:
     assert found[second.pk]["expanded"]["account"] is None
     one = program.ask("GET", f"contact/{first.pk}?expand=account").json()
     assert one["account"] == mine.pk and one["expanded"]["account"]["id"] == mine.pk
+
+
+def test_every_address_under_the_api_is_answered_by_the_api() -> None:
+    program = Program(people.person("root", administrator=True))
+    for path in ("nothing", "account/%0A/follow", "%0A", "account/1/follow%0A", "role/fields/a%0Ab/access"):
+        answer = program.ask("GET", path)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), path
+
+
+def test_a_role_is_not_emptied_by_a_slip() -> None:
+    program = Program(people.person("root", administrator=True))
+    role = Role.objects.get(key="salesperson").pk
+    before = program.ask("GET", f"role/{role}/rights").json()
+    for method, path in (("PUT", "rights"), ("POST", "simulation")):
+        refused = program.ask(method, f"role/{role}/{path}", {"object": before["objects"]})
+        assert refused.status_code == 400 and "object" in refused.json()["detail"]
+    assert program.ask("GET", f"role/{role}/rights").json() == before

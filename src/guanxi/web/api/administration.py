@@ -25,6 +25,8 @@ from guanxi.web.api.access import api
 from guanxi.web.api.bodies import body_of
 from guanxi.web.problems import Malformed
 
+DOCUMENT = ("objects", "fields")
+
 
 @api("GET", "PUT")
 def role_rights(request: HttpRequest, actor: Actor, role_id: int) -> HttpResponse:
@@ -32,14 +34,14 @@ def role_rights(request: HttpRequest, actor: Actor, role_id: int) -> HttpRespons
     write.require(actor, "administrate", snapshot().get("role"))
     if request.method == "PUT":
         with write.change(actor, "api") as door:
-            roles.define(door, role_id, body_of(request))
+            roles.define(door, role_id, body_of(request, DOCUMENT))
     return JsonResponse(roles.document(role_id))
 
 
 @api("POST")
 def role_simulation(request: HttpRequest, actor: Actor, role_id: int) -> HttpResponse:
     """What would change if the role allowed what is sent. Nothing is changed."""
-    found = simulate.role_change(actor, role_id, body_of(request))
+    found = simulate.role_change(actor, role_id, body_of(request, DOCUMENT))
     return JsonResponse(
         {
             "holders": found.holders,

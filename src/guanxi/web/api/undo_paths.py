@@ -150,7 +150,7 @@ def schemas() -> Json:
     }  # fmt: skip
     return {
         "ChangedRecord": every(object=TEXT, id=NUMBER, way=way),
-        "KeptRecord": every(object=TEXT, id=NUMBER, way=way, reason=TEXT),
+        "KeptRecord": every(object=TEXT, id=NUMBER, way=choice([*way["enum"], "nothing", "impossible"]), reason=TEXT),
         "Change": every(
             id=TEXT, at=MOMENT, object=TEXT, record=NUMBER, verb=TEXT, actor=MAYBE_NUMBER, cause=TEXT, change_set=NUMBER,
             changes=sides,

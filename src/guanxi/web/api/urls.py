@@ -95,5 +95,5 @@ urlpatterns = [
     path("v1/<slug:object_key>/<int:record_id>/restore", records.restore, name="api_restore"),
     path("v1/<slug:object_key>/<int:record_id>/merge", merging.merge, name="api_merge"),
     path("v1/<slug:object_key>/<int:record_id>/actions/<slug:action_key>", records.action, name="api_action"),
-    re_path(r"^(?P<path>.*)$", about.nothing),
+    re_path(r"^(?P<path>(?s:.*))\Z", about.nothing),
 ]
