@@ -355,7 +355,7 @@ OF_EVERY_OBJECT = frozenset(
     )
 )
 """Routes that are asked about every object; the others about one of each sort (see :func:`targets.sorts`)."""
-NOTHING = "api/^(?P<path>.*)$"
+NOTHING = "api/^(?P<path>(?s:.*))\\Z"
 """Whatever is no address of the API: nobody gets anything there."""
 
 TABLE: dict[str, Methods] = {
