@@ -12,9 +12,11 @@ class EngineConfig(AppConfig):
     def ready(self) -> None:
         """Lend the query language to the sharing rules, a layer below; make the kinds of jobs known; follow the journal."""
         from guanxi.access import sharing
-        from guanxi.engine.bulk import run as bulk  # noqa: F401  to be imported makes its job known
+
+        # Those that nothing here uses are imported because that makes their kinds of jobs known.
+        from guanxi.engine.bulk import run as bulk  # noqa: F401
         from guanxi.engine.dedupe import backfill, scanning  # noqa: F401
-        from guanxi.engine.importing import checking, running  # noqa: F401  to be imported makes its jobs known
+        from guanxi.engine.importing import checking, running  # noqa: F401
         from guanxi.engine.notifications.feed import NoticeFeed
         from guanxi.engine.redaction import run  # noqa: F401
         from guanxi.engine.retention import emptying, thinning  # noqa: F401

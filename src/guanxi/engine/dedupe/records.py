@@ -4,6 +4,9 @@ whose findings are shown through :mod:`guanxi.engine.dedupe.shown` alone."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import QuerySet
 
 from guanxi.engine.matching.keys import Read, read_fields
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -41,9 +44,9 @@ def every_from(kind: ObjectType, after: int, size: int = CHUNK) -> list[tuple[in
     return list(_read(kind, kind.model._default_manager.filter(pk__gt=after).order_by("pk")[:size]))
 
 
-def _read(kind: ObjectType, rows: Iterable[object]) -> Iterator[tuple[int, Read]]:
+def _read(kind: ObjectType, rows: QuerySet[Any]) -> Iterator[tuple[int, Read]]:
     fields = fields_of(kind)
     named = {f"_f{index}": field.expression() for index, field in enumerate(fields)}
-    for pk, *stored in rows.annotate(**named).values_list("pk", *named):  # type: ignore[attr-defined]
+    for pk, *stored in rows.annotate(**named).values_list("pk", *named):
         values = {field.key: field.from_row(one) for field, one in zip(fields, stored, strict=True)}
         yield pk, values.get

@@ -102,7 +102,7 @@ class Scope:
 def whole(window: int) -> bool:
     """Whether there are no more documents than a window shows."""
     with db.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM engine_searchdocument LIMIT 1 OFFSET {int(window)}")  # noqa: S608
+        cursor.execute(f"SELECT 1 FROM engine_searchdocument LIMIT 1 OFFSET {int(window)}")  # noqa: S608  a number
         return cursor.fetchone() is None
 
 
@@ -173,9 +173,9 @@ def _rare(asked: Asked) -> Asked:
     if len(every) < 2:
         return asked
     sums = ", ".join(["SUM(CASE WHEN words LIKE %s THEN 1 ELSE 0 END)"] * len(every))
-    sample = f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}"  # noqa: S608
+    sample = f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}"  # noqa: S608  a constant
     with db.cursor() as cursor:
-        cursor.execute(f"SELECT {sums} FROM ({sample}) d", [f"% {one}%" for one in every])  # noqa: S608
+        cursor.execute(f"SELECT {sums} FROM ({sample}) d", [f"% {one}%" for one in every])  # noqa: S608  marks alone
         counts = dict(zip(every, (int(count or 0) for count in cursor.fetchone()), strict=True))
     groups = []
     for group in asked.groups:
