@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -33,6 +33,26 @@ def visible(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[A
 def every(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any]:
     """As :func:`visible`, with those in the recycle bin."""
     return kind.model._default_manager.filter(condition(actor, kind, level))
+
+
+def among(actor: Actor, kind: ObjectType, ids: Iterable[int], level: Level = "read") -> QuerySet[Any]:
+    """Those of the records named that the actor may read, or write; those in the recycle bin too.
+
+    Asks the database to begin with the ids: a page of fifty must not cost more the more somebody owns.
+    """
+    rows: QuerySet[Any] = kind.model._default_manager.filter(_put_aside(condition(actor, kind, level)))
+    return rows.filter(IdIn(F("pk"), ids))
+
+
+def _put_aside(asked: Q) -> Q:
+    """The condition with its lists of ids only checked, not looked up."""
+    copied = asked.copy()
+    parts: list[Any] = [
+        _put_aside(one) if isinstance(one, Q) else one.put_aside() if isinstance(one, IdIn) else one
+        for one in asked.children
+    ]
+    copied.children = parts
+    return copied
 
 
 def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH) -> Q:

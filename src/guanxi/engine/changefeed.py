@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every, sees_all
+from guanxi.access.visibility import among, sees_all
 from guanxi.engine.masking import masked
 from guanxi.journal import horizon
 from guanxi.journal.era import current
@@ -108,7 +108,7 @@ def _visible(actor: Actor, entries: Iterable[Entry]) -> list[Seen]:
         if kind is None or not actor.can("read", key):
             continue
         ids = {entry.record for entry in found if entry.object == key}
-        seen[key] = set(every(actor, kind).filter(pk__in=ids).values_list("pk", flat=True))
+        seen[key] = set(among(actor, kind, ids).values_list("pk", flat=True))
         if sees_all(actor, kind, "read"):
             whole.add(key)
     told = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
@@ -30,9 +31,10 @@ def _fold_letter(char: str) -> str:
 
 def has_cjk(text: str) -> bool:
     """Whether the text has a Chinese character."""
-    return _CJK.search(text) is not None
+    return not text.isascii() and _CJK.search(text) is not None
 
 
+@lru_cache(maxsize=8192)
 def pinyin(text: str) -> tuple[str, str]:
     """Full pinyin and initials of the Chinese parts: ``华为`` gives ``("huawei", "hw")``."""
     full: list[str] = []
@@ -44,7 +46,7 @@ def pinyin(text: str) -> tuple[str, str]:
     return "".join(full), "".join(initials)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8192)
 def syllables(run: str) -> tuple[str, ...]:
     """The pinyin of each character of a Chinese run, without tones."""
     # Imported on first use: its dictionaries cost half a second and tens of megabytes, which reading never needs.
@@ -53,15 +55,14 @@ def syllables(run: str) -> tuple[str, ...]:
     return tuple(lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
 
 
-def search_key(parts: list[str]) -> str:
+def search_key(parts: Sequence[str]) -> str:
     """What a record is found by: its texts folded, then their pinyin and pinyin initials; at most 400 characters."""
     words = [normalise(part) for part in parts if part]
-    spelled: list[str] = []
-    for word in words:
+    for word in words[:]:
         if has_cjk(word):
             # Names are looked for by pinyin, prose is not, and spelling it is slow.
-            spelled.extend(pinyin(word[:_MAX_SPELLED]))
-    return " ".join([*words, *spelled])[:_MAX_KEY]
+            words.extend(pinyin(word[:_MAX_SPELLED]))
+    return " ".join(words)[:_MAX_KEY]
 
 
 def normalise(text: str) -> str:

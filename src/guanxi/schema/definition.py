@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,6 +78,13 @@ class FieldDefinition:
             return self.kind.json_value(record.extra.get(self.key))
         return self.kind.value(getattr(record, self.attribute))
 
+    def read_each(self, records: Iterable[Record]) -> list[Any]:
+        """As :meth:`read`, of many records."""
+        if self.virtual or self.custom:
+            return [self.read(record) for record in records]
+        value, attribute = self.kind.value, self.attribute
+        return [value(getattr(record, attribute)) for record in records]
+
     def held(self, stored: Mapping[str, Any]) -> Any:
         """As :meth:`read`, of the attributes of a record."""
         if self.virtual:
@@ -88,17 +95,25 @@ class FieldDefinition:
 
     def write(self, record: Record, value: Any) -> None:
         """Put the value on a model instance; an empty custom value removes its key."""
+        self.write_each([(record, value)])
+
+    def write_each(self, given: Iterable[tuple[Record, Any]]) -> None:
+        """As :meth:`write`, for many records."""
         if self.virtual:
             return
-        if not self.custom:
+        if self.custom:
+            for record, value in given:
+                if (stored := self.kind.json_storage(value)) in (None, ""):
+                    record.extra.pop(self.key, None)
+                else:
+                    record.extra[self.key] = stored
+            return
+        attribute, storage, points = self.attribute, self.kind.storage, self.attribute != self.key
+        for record, value in given:
             # As the attribute would be set, without asking its descriptor, which costs a fifth of an import.
-            record.__dict__[self.attribute] = self.kind.storage(value)
-            if self.attribute != self.key and (cached := record._state.__dict__.get("fields_cache")):
+            record.__dict__[attribute] = storage(value)
+            if points and (cached := record._state.__dict__.get("fields_cache")):
                 cached.pop(self.key, None)
-        elif (stored := self.kind.json_storage(value)) in (None, ""):
-            record.extra.pop(self.key, None)
-        else:
-            record.extra[self.key] = stored
 
     def from_row(self, stored: Any) -> Any:
         """The value of what :meth:`expression` selected."""

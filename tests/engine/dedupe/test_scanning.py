@@ -68,7 +68,7 @@ def test_groups_are_found_explained_and_gone_when_merged(boss: Actor) -> None:
 def test_not_the_same_is_remembered(boss: Actor) -> None:
     ids = contacts(boss)
     scanned(boss, "contact")
-    group = DuplicateGroup.objects.get(members=ids[3:5])
+    group = next(one for one in DuplicateGroup.objects.all() if one.members == ids[3:5])
     reviewing.set_apart(boss, group.pk)
     assert scanned(boss, "contact") == [ids[:3]]
     with pytest.raises(NotFound):
@@ -83,7 +83,7 @@ def test_nobody_reviews_what_they_may_not_change(boss: Actor) -> None:
     with pytest.raises(Refused):
         scanning.start(reader, "contact")
     assert reviewing.groups(reader, snapshot().get("contact")).groups == ()
-    group = DuplicateGroup.objects.get(members=ids[:3])
+    group = next(one for one in DuplicateGroup.objects.all() if one.members == ids[:3])
     with pytest.raises(NotFound):
         reviewing.set_apart(reader, group.pk)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from guanxi.access.actor import Actor, actor_for
 from guanxi.access.models import User
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.domains.integration import webhook_events, webhook_health, webhook_secret
 from guanxi.domains.integration.webhook import Webhook
 from guanxi.domains.integration.webhook_payload import moment, payload
@@ -102,7 +102,7 @@ def _open_to(actor: Actor, webhook: Webhook, key: str, records: set[int]) -> set
     kind = snapshot().get(key)
     if not actor.can("read", key):
         return set()
-    rows = every(actor, kind).filter(pk__in=records)
+    rows = among(actor, kind, records)
     if webhook.condition:
         try:
             rows = rows.filter(query.compile_tree(query.parse(webhook.condition, kind, actor), kind, actor))

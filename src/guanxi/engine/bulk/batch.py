@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine import write
-from guanxi.engine.bulk.keyed import KeyField, find_each, key_field
+from guanxi.engine.bulk.keyed import KeyField, key_field
 from guanxi.engine.bulk.refusing import closed
 from guanxi.engine.bulk.sieve import sift
+from guanxi.engine.holders import holders
 from guanxi.engine.parse import parse_values, refusal
 from guanxi.kernel import db
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid, NotFound
@@ -159,7 +160,7 @@ def _located(door: write.Door, kind: ObjectType, items: Sequence[Item], key: Key
     # Two calls that bring the same new record at the same moment wait here for each other instead of both making one.
     db.lock(f"upsert:{kind.key}:{key.field.key}")
     values = [item.parsed.get(key.field.key) for item in items]
-    found = find_each(door.actor, kind, key, [value for value in values if value is not None])
+    found = holders(door.actor, kind, key.field, [value for value in values if value is not None])
     seen: set[Any] = set()
     kept = []
     for item, value in zip(items, values, strict=True):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
 from guanxi.kernel.errors import QueryError
-from guanxi.kernel.sql import Filled
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
 EXTERNAL = "external_id"
@@ -64,17 +60,3 @@ def _fits(field: FieldDefinition) -> bool:
 def _open(actor: Actor, kind: ObjectType, field: FieldDefinition, *, write: bool) -> bool:
     level = actor.field_level(kind.key, field.key)
     return level == "write" and field.writable if write else level in ("read", "write")
-
-
-def find_each(actor: Actor, kind: ObjectType, key: KeyField, values: Collection[Any]) -> dict[Any, list[int]]:
-    """The ids of the live records with each value that the actor may see; two at most are told."""
-    field = key.field
-    stored = [field.kind.storage(value) for value in dict.fromkeys(values)]
-    found: dict[Any, list[int]] = {}
-    for start in range(0, len(stored), 500):
-        rows = visible(actor, kind).filter(**{f"{field.attribute}__in": stored[start : start + 500]})
-        if field.kind.family == "text":
-            rows = rows.filter(Filled(F(field.attribute)))
-        for pk, value in rows.order_by("pk").values_list("pk", field.attribute):
-            found.setdefault(field.kind.value(value), []).append(pk)
-    return found

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.bulk.tables import BulkRejection, BulkRun, BulkSlice
 from guanxi.engine.export.safety import neutralise
 from guanxi.engine.job import FINISHED, Job
@@ -55,7 +55,7 @@ def _titles(actor: Actor, object_key: str, ids: Sequence[int]) -> dict[int, str]
     kind = snapshot().objects.get(object_key)
     if kind is None or not ids or not actor.can("read", kind.key):
         return {}
-    found, _marks = fetch(every(actor, kind).filter(pk__in=ids), kind, (), actor, editable=False)
+    found, _marks = fetch(among(actor, kind, ids), kind, (), actor, editable=False)
     return {row.id: row.title for row in found}
 
 

@@ -8,7 +8,7 @@ from guanxi.engine.dedupe import records
 from guanxi.engine.job import Job
 from guanxi.engine.jobs import Context, Result
 from guanxi.engine.matching import keeping
-from guanxi.engine.matching.keys import keys_of
+from guanxi.engine.matching.keys import keys_of_each
 from guanxi.kernel import db
 from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType
@@ -54,5 +54,6 @@ def step(kind: ObjectType, after: int) -> tuple[int, int]:
     rows = records.every_from(kind, after)
     if not rows:
         return 0, after
-    keeping.write(kind, {pk: keys_of(declared, read) for pk, read in rows}, [pk for pk, _read in rows])
+    ids, reads = [pk for pk, _read in rows], [read for _pk, read in rows]
+    keeping.write(kind, dict(zip(ids, keys_of_each(declared, reads), strict=True)), ids)
     return len(rows), rows[-1][0]

@@ -8,7 +8,7 @@ from math import log2
 from typing import Any
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.dedupe import records
 from guanxi.engine.dedupe.comparable import comparable
 from guanxi.engine.dedupe.evidence import THRESHOLD, percent, weigh
@@ -142,7 +142,7 @@ def _similar(actor: Actor, kind: ObjectType, declared: Duplicates, read: Read, i
     """Those among the visible records that look the same."""
     if not _compared_open(actor, kind, declared):
         return {}
-    seen = set(every(actor, kind).filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
+    seen = set(among(actor, kind, ids).filter(deleted_at=None).values_list("pk", flat=True))
     sorts = tuple(one.sort for one in declared.compared)
     own = comparable(declared, read)
     known = _Common(len(ids))

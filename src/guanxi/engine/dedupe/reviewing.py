@@ -9,7 +9,7 @@ from itertools import combinations
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine import write
 from guanxi.engine.dedupe.clusters import grouped
 from guanxi.engine.dedupe.scanning import KIND as SCAN
@@ -60,7 +60,7 @@ def groups(actor: Actor, kind: ObjectType, after: int = 0) -> Groups:
     rows = DuplicateGroup.objects.filter(object=kind.key).order_by("-score", "id")[after : after + SIZE * LOOKED_AT]
     found = list(rows)
     ids = {pk for row in found for pk in row.members}
-    open_to = set(visible(actor, kind, "write").filter(pk__in=ids).values_list("pk", flat=True))
+    open_to = set(among(actor, kind, ids, "write").filter(deleted_at=None).values_list("pk", flat=True))
     kept: list[tuple[DuplicateGroup, list[int]]] = []
     looked = 0
     for row in found:
@@ -72,7 +72,7 @@ def groups(actor: Actor, kind: ObjectType, after: int = 0) -> Groups:
             kept.append((row, members))
     columns = _columns(actor, kind)
     wanted = [pk for _row, members in kept for pk in members]
-    fetched, _marks = fetch(visible(actor, kind).filter(pk__in=wanted), kind, columns, actor, editable=False)
+    fetched, _marks = fetch(among(actor, kind, wanted).filter(deleted_at=None), kind, columns, actor, editable=False)
     by_id = {row.id: row for row in fetched}
     shown = tuple(
         Group(row.pk, row.score, tuple(by_id[pk] for pk in members if pk in by_id), _reasons(actor, kind, row, members))
@@ -105,7 +105,7 @@ def set_apart(actor: Actor, group_id: int) -> DuplicateGroup:
     kind = snapshot().objects.get(row.object) if row is not None else None
     if row is None or kind is None or not actor.can("read", kind.key):
         raise _missing()
-    members = sorted(visible(actor, kind, "write").filter(pk__in=row.members).values_list("pk", flat=True))
+    members = sorted(among(actor, kind, row.members, "write").filter(deleted_at=None).values_list("pk", flat=True))
     if len(members) < 2:
         raise _missing()
     write.require(actor, "merge", kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guanxi.access.actor import Actor
 from guanxi.access.models import User
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.labels import labels_for, pointed_to
 from guanxi.engine.rows import fetch
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -35,7 +35,7 @@ def show(actor: Actor, kind: ObjectType, ids: Sequence[int], limited: Sequence[s
     """The records by id. ``limited`` are the keys of the fields told to everybody who may read the object at all."""
     if not ids:
         return {}
-    visible = set(every(actor, kind).filter(pk__in=ids).values_list("pk", flat=True))
+    visible = set(among(actor, kind, ids).values_list("pk", flat=True))
     told = [kind.fields[key] for key in limited if key in kind.fields and _open(actor, kind, key)]
     own = [kind.fields["owner"]] if kind.owned else []
     columns = [field for field in kind.columns[:COLUMNS] if field.key != "owner" and not field.virtual]

@@ -206,7 +206,7 @@ def _try_out(actor: Actor, importer: Importer, batch: Any, finding: Finding) -> 
     try:
         with db.atomic():
             door = Door(actor, Recorder(clock.now(), actor.user_id, "import"))
-            outcome = importer.write(door, batch)
+            outcome = importer.write(door, batch, importer.read(batch))
             raise _TakenBack
     except _TakenBack:
         importer.rolled_back()

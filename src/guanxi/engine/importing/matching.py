@@ -6,36 +6,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
+from guanxi.engine.holders import holders, seen
 from guanxi.engine.importing.fields import ID
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
 
-CHUNK = 2_000
-
 
 def find(actor: Actor, kind: ObjectType, key: str, values: Iterable[Any]) -> dict[Any, list[int]]:
-    """The live records that the actor may see with these values of a field, by value; a query per 2,000."""
-    wanted = list(set(values))
-    found: dict[Any, list[int]] = {}
-    rows = visible(actor, kind)
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        if key == ID:
-            for pk in rows.filter(pk__in=part).values_list("pk", flat=True):
-                found[pk] = [pk]
-            continue
-        field = kind.fields[key]
-        stored = [field.kind.json_storage(value) if field.custom else field.kind.storage(value) for value in part]
-        named = rows.annotate(_key=field.expression()).filter(_key__in=stored)
-        for value, pk in named.values_list("_key", "pk"):
-            found.setdefault(field.from_row(value), []).append(pk)
-    return found
+    """The live records that the actor may see with these values of a field, by value."""
+    if key == ID:
+        return {pk: [pk] for pk in seen(actor, kind, set(values))}
+    return holders(actor, kind, kind.fields[key], set(values))
 
 
 def writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> set[int]:
     """Those of the records that the actor may change."""
-    return set(visible(actor, kind, "write").filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return set(among(actor, kind, ids, "write").filter(deleted_at=None).values_list("pk", flat=True)) if ids else set()
 
 
 def held(kind: ObjectType, ids: Sequence[int], keys: Iterable[str]) -> dict[int, dict[str, Any]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -36,6 +39,7 @@ from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
+T = TypeVar("T")
 KIND = "import"
 COUNTS = ("created", "updated", "unchanged", "rejected")
 
@@ -118,19 +122,30 @@ class _Run:
                 scan(file, layout, width, self.kind, self.mapping, titles)
             importer = Importer(self.actor, self.kind, self.mapping, formats, titles)
             try:
-                passed = 0
-                for batch in batches(file, layout, width):
-                    if passed < self.state["rows"]:
-                        importer.remember(batch, self._refused_early(batch))
-                    else:
-                        self._between()
-                        importer.actor = self.actor
-                        self._batch(importer, batch)
-                    passed += len(batch.cells)
+                self._write(importer, batches(file, layout, width))
             finally:
                 importer.close()
         fill_in(self.found, self.kind, self.mapping, self.state["deferral"], self._between, self._later)
         return self._finish()
+
+    def _write(self, importer: Importer, pending: Iterator[Batch]) -> None:
+        """Write the batches, each of them read while the one before is being committed."""
+        passed = 0
+        while passed < self.state["rows"] and (batch := next(pending, None)):
+            importer.remember(batch, self._refused_early(batch))
+            passed += len(batch.cells)
+
+        def read() -> tuple[Batch, list[Row]] | None:
+            batch = next(pending, None)
+            return (batch, importer.read(batch)) if batch is not None else None
+
+        ahead = read()
+        with ThreadPoolExecutor(1, "import") as reader:
+            while ahead is not None:
+                self._between()
+                importer.actor = self.actor
+                coming = self._batch(importer, *ahead, lambda: reader.submit(copy_context().run, read))
+                ahead = coming.result()
 
     def _between(self) -> None:
         """Between two batches: whether to stop, and with which rights to go on."""
@@ -144,15 +159,18 @@ class _Run:
         rows = ImportRejection.objects.filter(of=self.found, row__gte=batch.numbers[0], row__lte=batch.numbers[-1])
         return {number for number, reasons in rows.values_list("row", "reasons") if reasons[0]["code"] not in LATE}
 
-    def _batch(self, importer: Importer, batch: Batch) -> None:
+    def _batch(self, importer: Importer, batch: Batch, rows: list[Row], done: Callable[[], T]) -> T:
+        """Write one batch; what ``done`` gives, which is called just before the commit."""
         with db.atomic(), muted():
             door = self._door()
-            outcome = importer.write(door, batch)
+            outcome = importer.write(door, batch, rows)
             self._note(outcome)
             self.state["made"] = dict(self._made + Counter(importer.made))
             self.state["rows"] += len(batch.cells)
             self._checkpoint(door)
+            found = done()
         importer.committed()
+        return found
 
     def _later(self, rows: list[ImportDeferral], write: Any) -> None:
         """References of records to other rows of the file, once these exist."""

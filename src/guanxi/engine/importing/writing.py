@@ -70,15 +70,17 @@ class Importer:
 
     def remember(self, batch: Batch, refused: Collection[int]) -> None:
         """Note the keys of rows that an earlier attempt has dealt with, without those it refused before it came to keys."""
-        rows = self._rows(batch)
-        self._read(rows, batch)
-        self._repeated([row for row in rows if row.number not in refused])
+        self._repeated([row for row in self.read(batch) if row.number not in refused])
 
-    def write(self, door: Door, batch: Batch) -> Outcome:
-        """Write one batch, inside a transaction of its own."""
-        door.recorder.begin()
+    def read(self, batch: Batch) -> list[Row]:
+        """The rows of a batch with the values of their cells, those of other records left out; asks no database."""
         rows = self._rows(batch)
         self._read(rows, batch)
+        return rows
+
+    def write(self, door: Door, batch: Batch, rows: list[Row]) -> Outcome:
+        """Write one batch that was read, inside a transaction of its own."""
+        door.recorder.begin()
         self._refer(rows, batch, door)
         self._repeated(rows)
         outcome = Outcome()
@@ -259,7 +261,7 @@ class Importer:
         def call(part: list[Row]) -> None:
             records = door.create_many(self.kind.key, [row.values for row in part])
             for row, record in zip(part, records, strict=True):
-                row.record = record.pk
+                row.record = record.id
 
         done = self._through(rows, call)
         outcome.created += len(done)

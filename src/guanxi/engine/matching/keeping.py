@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from guanxi.engine.match_record import MatchKey
-from guanxi.engine.matching.keys import Key, keys_of, read_fields, values_of
+from guanxi.engine.matching.keys import Key, keys_of_each, read_fields, values_of
 from guanxi.engine.matching.modes import settings_of
 from guanxi.kernel import bulk, db
 from guanxi.kernel.errors import Conflict
@@ -45,11 +45,12 @@ def keep(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     touched = [draft for draft in drafts if draft.created or any(draft.changed(key) for key in fields)]
     if not touched:
         return
-    keys = {draft.record.pk: keys_of(declared, draft.get) for draft in touched}
+    found = keys_of_each(declared, [draft.get for draft in touched])
+    keys = {draft.record.id: one for draft, one in zip(touched, found, strict=True)}
     settings = settings_of(kind)
     if settings is not None and settings.blocking and door.recorder.cause not in UNCHECKED:
         _refuse(kind, touched, keys, settings.blocking)
-    write(kind, keys, [draft.record.pk for draft in touched if not draft.created])
+    write(kind, keys, [draft.record.id for draft in touched if not draft.created])
 
 
 def write(kind: ObjectType, keys: dict[int, set[Key]], known: Sequence[int]) -> None:

@@ -104,6 +104,7 @@ def _joined_initials(found: list[str]) -> list[str]:
     return result
 
 
+@lru_cache(maxsize=8192)
 def person(text: str) -> str:
     """A person's name: its words in alphabetical order, so that the order of family and given name does not matter."""
     found = words(text)
@@ -112,6 +113,7 @@ def person(text: str) -> str:
     return " ".join(sorted(found))
 
 
+@lru_cache(maxsize=1024)
 def phone(text: str) -> str:
     """A telephone number in E.164; digits alone where it is none. Extensions are left out."""
     compact = text.replace(" ", "")

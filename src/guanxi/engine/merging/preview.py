@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine.merging import choosing, related
 from guanxi.engine.merging.run import mergeable, read
 from guanxi.engine.rows import fetch, label_rows
@@ -65,7 +65,7 @@ def preview(actor: Actor, object_key: str, ids: Sequence[int], survivor: int | N
         lines.append(Line(field, differs, several, choice))
     shown = [line.field for line in lines]
     shown += [kind.fields["created_at"]] if actor.field_level(kind.key, "created_at") != "hidden" else []
-    found, _marks = fetch(visible(actor, kind).filter(pk__in=ids), kind, shown, actor, on_record=True)
+    found, _marks = fetch(among(actor, kind, ids).filter(deleted_at=None), kind, shown, actor, on_record=True)
     rows = tuple(sorted(found, key=lambda row: ids.index(row.id)))
     turned = related.counted(actor, kind, [pk for pk in ids if pk != keep])
     return Preview(kind, rows, label_rows(shown, rows, actor), keep, tuple(lines), tuple(turned))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from guanxi.access.actor import Actor, actor_for
 from guanxi.access.models import User
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.labels import shown_titles
 from guanxi.engine.notifications.tables import Follow
 from guanxi.engine.notifications.telling import Telling, tell
@@ -120,7 +120,7 @@ def _titles(actor: Actor, kind: ObjectType, records: Collection[int]) -> dict[in
     if not records or not actor.can("read", kind.key):
         return {}
     fields = shown_titles(kind, actor)
-    rows = every(actor, kind).filter(pk__in=records).values_list("pk", *[one.attribute for one in fields])
+    rows = among(actor, kind, records).values_list("pk", *[one.attribute for one in fields])
     return {pk: next((str(text) for text in texts if text), str(pk)) for pk, *texts in rows}
 
 

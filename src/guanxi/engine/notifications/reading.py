@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.notifications.kinds import kind_of
 from guanxi.engine.notifications.tables import Notification
 from guanxi.kernel import clock
@@ -94,7 +94,7 @@ def _open(actor: Actor, rows: Iterable[Notification]) -> set[tuple[str, int]]:
     found: set[tuple[str, int]] = set()
     for key, ids in wanted.items():
         if key in snapshot().objects:
-            seen = every(actor, snapshot().get(key)).filter(pk__in=ids).values_list("pk", flat=True)
+            seen = among(actor, snapshot().get(key), ids).values_list("pk", flat=True)
             found |= {(key, pk) for pk in seen}
     return found
 

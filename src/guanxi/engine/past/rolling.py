@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.write.deletion import DELETED_AT
 from guanxi.journal.models import Entry
 from guanxi.journal.redaction import is_redacted
@@ -67,7 +67,7 @@ def rolled_back(actor: Actor, kind: ObjectType, known: Since) -> Iterator[tuple[
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
         links = _links(kind, chunk)
-        for record in every(actor, kind).filter(pk__in=chunk):
+        for record in among(actor, kind, chunk):
             yield _as_it_was(kind, record, known.values[record.pk], links.get(record.pk, {}))
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine import write
 from guanxi.engine.match_record import MatchKey
 from guanxi.engine.models import Notification, Recent, StoredFile
@@ -58,7 +58,7 @@ def purge(actor: Actor, object_key: str, ids: Sequence[int], cause: str, request
     with write.change(actor, cause, request=request) as door:
         for start in range(0, len(ids), CHUNK):
             chunk = list(dict.fromkeys(ids[start : start + CHUNK]))
-            if visible(actor, kind).filter(pk__in=chunk).exists():
+            if among(actor, kind, chunk).filter(deleted_at=None).exists():
                 raise Conflict(_("Put it into the recycle bin first; only from there it is removed for good."))
             loading.drafts(actor, kind, chunk, "purged", {}, {}, deleted=True)
             found += remove(door, kind, chunk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from guanxi.engine.search import words
@@ -27,9 +27,14 @@ def kinds() -> list[ObjectType]:
     return [kind for kind in snapshot() if searchable(kind)]
 
 
-def key_of(kind: ObjectType, record: Record) -> str:
-    """The search key of a record, from the fields the declaration names; the write door keeps it, lists search in it."""
-    return search_key([text for _field, text in _texts(kind, record)])
+def keys_of(kind: ObjectType, records: Sequence[Record]) -> list[str]:
+    """The search keys of records, from the fields the declaration names; the write door keeps them, lists search in them."""
+    columns = []
+    for name in kind.declaration.search:
+        field = kind.fields[name]
+        to_text = field.kind.to_text
+        columns.append([to_text(value) if value is not None else "" for value in field.read_each(records)])
+    return [search_key(texts) for texts in zip(*columns, strict=True)] if columns else [""] * len(records)
 
 
 def naming(kind: ObjectType) -> list[FieldDefinition]:

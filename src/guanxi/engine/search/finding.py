@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
-from django.db.models import F
-
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import grants, sees_all, visible
+from guanxi.access.visibility import among, grants, sees_all
 from guanxi.engine.choosing import listed
 from guanxi.engine.search import index, lately
 from guanxi.engine.search.asked import Asked, asked
@@ -22,7 +20,6 @@ from guanxi.engine.search.document import kinds, naming
 from guanxi.engine.search.index import Found, Scope
 from guanxi.engine.search.words import LETTERS
 from guanxi.engine.shapes import Choice
-from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -162,7 +159,7 @@ class Search:
             if one.key not in self._seen:
                 unknown.setdefault(one.object, []).append(one.record)
         for key, ids in unknown.items():
-            rows = visible(self.actor, snapshot().get(key)).filter(IdIn(F("pk"), ids))
+            rows = among(self.actor, snapshot().get(key), ids).filter(deleted_at=None)
             held = set(rows.values_list("pk", flat=True))
             self._seen |= {(key, pk): pk in held for pk in ids}
 
@@ -188,6 +185,6 @@ def find(actor: Actor, text: str, limit: int = 12, objects: Collection[str] | No
     shown: dict[Key, Choice] = {}
     for key, ids in wanted.items():
         kind = snapshot().get(key)
-        rows = visible(actor, kind).filter(pk__in=ids)
+        rows = among(actor, kind, ids).filter(deleted_at=None)
         shown |= {(key, choice.id): choice for choice in listed(actor, kind, rows)}
     return tuple(shown[one.key] for one in best if one.key in shown)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine.search import words
 from guanxi.engine.search.asked import Asked
 from guanxi.engine.search.document import naming
@@ -33,7 +33,7 @@ def changed(actor: Actor, asked: Asked, kinds: Sequence[ObjectType], titled: Seq
     for kind in kinds:
         if kind.key not in records:
             continue
-        for record in visible(actor, kind).filter(pk__in=records[kind.key]):
+        for record in among(actor, kind, records[kind.key]).filter(deleted_at=None):
             titles = [str(value) for field in naming(kind) if (value := field.read(record))]
             key = words.plain(" ".join(titles) if kind.key in titled else record.search_key)
             if asked.within(key):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine.choosing import listed
 from guanxi.engine.rows import fetch
 from guanxi.engine.search.asked import Asked, asked
@@ -71,7 +71,7 @@ def _shown(actor: Actor, kind: ObjectType, ids: list[int], question: Asked) -> d
         for key in kind.declaration.search
         if key not in names and actor.field_level(kind.key, key) in _OPEN
     ]
-    rows = visible(actor, kind).filter(pk__in=ids)
+    rows = among(actor, kind, ids).filter(deleted_at=None)
     choices: dict[int, Choice] = {choice.id: choice for choice in listed(actor, kind, rows)}
     found, _marks = fetch(rows, kind, fields, actor, editable=False)
     shown = {}

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among
 from guanxi.engine.labels import labels_for
 from guanxi.engine.undo.changes import BESIDE, Change, later
 from guanxi.engine.write.deletion import DELETED_AT, parts_of
@@ -156,7 +156,7 @@ def _as_they_are(
     else:
         columns = {"extra" if field.custom else field.attribute for field in fields if not field.virtual}
         names = ["pk", DELETED_AT, *sorted(columns)]
-        rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids))
+        rows = among(actor, kind, ids, "write")
         found = {row[0]: dict(zip(names, row, strict=True)) for row in rows.values_list(*names)}
     if any(field.kind.family == "links" for field in fields):
         found = {pk: dict(values) for pk, values in found.items()}

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every
+from guanxi.access.visibility import among, every
 from guanxi.engine.matching.keys import read_fields
 from guanxi.engine.merge_record import Merge
 from guanxi.engine.merging.ledger import of_change
@@ -21,7 +20,6 @@ from guanxi.engine.write import loading
 from guanxi.engine.write.deletion import DELETED_AT, parts_of
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.kernel.errors import NotFound
-from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.record import Record
 from guanxi.schema.registry import snapshot
@@ -179,5 +177,5 @@ def _runs(whole: Plan, changes: Sequence[Change]) -> Iterator[tuple[ObjectType, 
 def _known(actor: Actor, kind: ObjectType, ids: Sequence[int], writable: Collection[int]) -> set[int]:
     """The records among them that the actor may see, those in the recycle bin included; ``writable`` ones may be seen."""
     rest = [pk for pk in ids if pk not in writable]
-    found = every(actor, kind).filter(IdIn(F("pk"), rest)).values_list("pk", flat=True) if rest else ()
+    found = among(actor, kind, rest).values_list("pk", flat=True) if rest else ()
     return {*writable, *found}

@@ -32,11 +32,13 @@ def fill_defaults(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None
 def fill_formulas(kind: ObjectType, drafts: Sequence[Draft]) -> None:
     """Put the new values on the records, then compute the formulas from them."""
     for key in written(drafts):
-        put = kind.fields[key].write
-        for draft in drafts:
-            if key in draft.values:
-                value = draft.values[key]
-                put(draft.record, tuple(value) if isinstance(value, list) else value)
+        kind.fields[key].write_each(
+            [
+                (draft.record, tuple(value) if isinstance(value := draft.values[key], list) else value)
+                for draft in drafts
+                if key in draft.values
+            ]
+        )
     for field in kind.fields.values():
         compute = field.spec.compute
         if compute is None:

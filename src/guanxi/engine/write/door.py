@@ -217,7 +217,7 @@ class Door:
         storing.store(kind, changed, self)
         write_links(kind, changed)
         sharing.follow(kind, changed, self)
-        self._permit_after(kind, [draft.record.pk for draft in changed])
+        self._permit_after(kind, [draft.record.id for draft in changed])
         keeping.keep(kind, changed, self)
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.

@@ -14,12 +14,18 @@ def record(kind: ObjectType, drafts: Sequence[Draft], recorder: Recorder) -> Non
     """One entry per draft; a backdated record (import, demo) is journaled at its own moment of creation."""
     spoken = {key: _speaker(kind.fields[key]) for key in written(drafts) if kind.fields[key].spec.audited}
     backdated = "created_at" if drafts[0].created else "updated_at"
-    rows = [(draft.record.pk, _changes(draft, spoken), draft.values.get(backdated)) for draft in drafts]
+    rows = [(draft.record.id, _changes(draft, spoken), draft.values.get(backdated)) for draft in drafts]
     recorder.record(kind.key, drafts[0].verb, rows)
 
 
 def _changes(draft: Draft, spoken: Mapping[str, Callable[[Any], Any]]) -> dict[str, list[Any]]:
     """``{field: [before, after]}`` in JSON form, of the audited fields that change."""
+    if draft.created:
+        return {
+            key: [None, to_json(value)]
+            for key, value in draft.values.items()
+            if value is not None and (to_json := spoken.get(key))
+        }
     changes: dict[str, list[Any]] = {}
     for key, value in draft.values.items():
         if key not in spoken:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every, sees_all, visible
+from guanxi.access.visibility import among, sees_all
 from guanxi.kernel.errors import Conflict, NotFound, Refused
-from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
 from guanxi.schema.record import Record
@@ -54,7 +52,7 @@ def locked(
 
     ``only`` names the attributes that will be needed, where few will; the others are fetched one by one if they are.
     """
-    rows = every(actor, kind, "write").filter(IdIn(F("pk"), ids)).only(*only)
+    rows = among(actor, kind, ids, "write").only(*only)
     if deleted is not None:
         rows = rows.filter(deleted_at__isnull=not deleted)
     # In one order, whoever asks: two mass updates of the same records wait for each other instead of dying of a deadlock.
@@ -66,12 +64,12 @@ def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
     if actor.can("edit", kind.key) and sees_all(actor, kind, "write"):
         return len(ids)
     if not actor.can("edit", kind.key):
-        return every(actor, kind, "read").filter(IdIn(F("pk"), ids)).count()
-    return visible(actor, kind, "write").filter(IdIn(F("pk"), ids)).count()
+        return among(actor, kind, ids).count()
+    return among(actor, kind, ids, "write").filter(deleted_at=None).count()
 
 
 def _refuse(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> None:
-    readable = visible(actor, kind).filter(pk__in=ids).count()
+    readable = among(actor, kind, ids).filter(deleted_at=None).count()
     if readable == len(set(ids)):
         raise Refused(
             _("You may see this %(object)s but not change it. Ask its owner or an administrator.")

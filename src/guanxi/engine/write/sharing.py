@@ -28,7 +28,7 @@ def follow(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     db.lock(LOCK, shared=True)
     rules = rules_of(kind.key)
     program = door.as_program().actor
-    touched = [draft.record.pk for draft in drafts if draft.created]
+    touched = [draft.record.id for draft in drafts if draft.created]
     if rules and len(touched) < len(drafts):
         looked_at = frozenset[str]().union(*(fields_of(rule, kind, program) for rule in rules))
         touched += [d.record.pk for d in drafts if not d.created and any(d.changed(key) for key in looked_at)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
-from guanxi.engine.search import key_of
+from guanxi.engine.search import keys_of
 from guanxi.kernel import bulk
 from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def store(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     """Insert or update the records of the drafts; all of them are of one verb."""
     searched = set(kind.declaration.search)
-    for draft in drafts:
-        if draft.created or any(draft.changed(key) for key in searched):
-            draft.record.search_key = key_of(kind, draft.record)
+    touched = [draft.record for draft in drafts if draft.created or any(draft.changed(key) for key in searched)]
+    for record, key in zip(touched, keys_of(kind, touched), strict=True):
+        record.search_key = key
     if drafts[0].created:
         _insert(kind, drafts, door)
     else:
@@ -30,12 +30,13 @@ def store(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
 
 
 def _insert(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
+    now, person = door.now, door.user_id
     for draft in drafts:
         record = draft.record
-        record.created_at = record.created_at or door.now
+        record.created_at = record.created_at or now
         record.updated_at = record.updated_at or record.created_at
         if record.created_by_id is None:
-            record.created_by_id = door.user_id
+            record.created_by_id = person
         if record.updated_by_id is None:
             record.updated_by_id = record.created_by_id
     bulk.insert([draft.record for draft in drafts])

@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from statistics import median
 from typing import Any
 
 ACCOUNTS = 500
+BARE_RUNS = 5
 _FAMILY, _GIVEN = "王李张刘陈杨黄赵周吴徐孙马朱胡", "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀霞平刚"
 
 
@@ -89,7 +91,7 @@ def _one(actor: Any, key: str, rows: int, fill: Callable[[Any, int], None]) -> d
     imported = _seconds(lambda: running.run_here(actor, found.pk))
     after = _peak()
     kind = snapshot().get(key)
-    bare = _bare(kind.model, rows)
+    bare = median(_bare(kind.model, rows) for _run in range(BARE_RUNS))
     return {
         "name": f"{key}, {size / 1e6:.0f} MB",
         "rows": rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import nh3
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from guanxi.schema.spec import FieldSpec
 
 LONG_LIMIT = 100_000
+_DIGIT = re.compile(r"\d")
 
 
 class Text(Kind):
@@ -87,9 +88,16 @@ class Email(Text):
         return super().check(value, spec) if _is_mail(value) else _("Enter a mail address such as name@example.com.")
 
 
-@lru_cache(maxsize=4096)
+_USUAL_MAIL = re.compile(
+    r"[a-z0-9_+-]{1,64}(?:\.[a-z0-9_+-]{1,64})*@(?:[a-z0-9]{1,63}\.){1,4}[a-z]{2,63}", re.IGNORECASE | re.ASCII
+)
+"""What nearly every mail address looks like; all of these are among what Django takes, which looks at each ten times."""
+
+
 def _is_mail(value: str) -> bool:
-    """Whether it has the form of a mail address; an import asks once when it reads a cell and once when it writes."""
+    """Whether it has the form of a mail address; an import asks when it reads a cell and when it writes."""
+    if _USUAL_MAIL.fullmatch(value):
+        return True
     try:
         validate_email(value)
     except ValidationError:
@@ -130,7 +138,7 @@ class Phone(Text):
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def check(self, value: str, spec: FieldSpec) -> str | None:
-        if not any(char.isdigit() for char in value):
+        if not _DIGIT.search(value):
             return _("Enter a telephone number with digits, such as +86 138 0013 8000.")
         return super().check(value, spec)
 

@@ -11,7 +11,8 @@ from guanxi.access.actor import Actor
 from guanxi.engine import read
 from guanxi.engine.bulk import batch
 from guanxi.engine.bulk.batch import MOST, OPERATIONS, Item
-from guanxi.engine.bulk.keyed import KeyField, fields_of, find_each, key_field
+from guanxi.engine.bulk.keyed import KeyField, fields_of, key_field
+from guanxi.engine.holders import holders
 from guanxi.kernel.errors import Conflict, GuanxiError, Invalid
 from guanxi.schema.definition import ObjectType
 from guanxi.web.api.access import api
@@ -102,7 +103,7 @@ def keyed(request: HttpRequest, actor: Actor, object_key: str, field_key: str, v
     meant = key.value(value)
     if request.method == "PUT":
         return _put(request, actor, kind, key, meant)
-    found = find_each(actor, kind, key, [meant]).get(meant, [])
+    found = holders(actor, kind, key.field, [meant]).get(meant, [])
     if not found:
         raise read.missing(kind)
     if len(found) > 1:
@@ -134,7 +135,7 @@ def _check_presence(
 ) -> None:
     """``If-Match`` wants the record to be there, ``If-None-Match: *`` wants it not to be."""
     only_new = request.headers.get("If-None-Match", "").strip() == "*"
-    if (only_new or matched is not None) and bool(find_each(actor, kind, key, [value])) == only_new:
+    if (only_new or matched is not None) and bool(holders(actor, kind, key.field, [value])) == only_new:
         raise stale()
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import visible
+from guanxi.access.visibility import among
 from guanxi.engine import query, read
 from guanxi.engine.export.jsonlines import as_json
 from guanxi.engine.query import Tree
@@ -82,11 +82,11 @@ def data_of(
 
 def _pointed(actor: Actor, field: FieldDefinition, rows: Sequence[Row]) -> dict[Any, dict[str, Any]]:
     target = snapshot().get(field.spec.target)
-    ids = {row.values.get(field.key) for row in rows if field.key not in row.masked} - {None}
+    ids: set[int] = {row.values.get(field.key) or 0 for row in rows if field.key not in row.masked} - {0}
     if not ids or not actor.can("read", target.key):
         return {}
     fields = actor.visible_fields(target)
-    found, _marks = fetch(visible(actor, target).filter(pk__in=ids), target, fields, actor, editable=False)
+    found, _marks = fetch(among(actor, target, ids).filter(deleted_at=None), target, fields, actor, editable=False)
     return {row.id: as_json(row, fields) for row in found}
 
 
