@@ -28,7 +28,7 @@ check:
 	@$(BIN)/python tools/check.py
 
 bench: setup-dev
-	@$(BIN)/guanxi bench
+	@$(BIN)/guanxi bench --results bench
 
 soak: setup-dev
 	@$(BIN)/python tools/test.py --soak $(PYTEST_ARGS)

@@ -60,8 +60,9 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
-        # A connection belongs to its thread and opening one costs seven pragmas, so it is kept.
-        "CONN_MAX_AGE": None,
+        # A connection belongs to its thread and opening one costs seven pragmas, so it is kept; but not for ever, for only a
+        # new one knows what was counted of the tables in the meantime.
+        "CONN_MAX_AGE": 600,
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": SQLITE_PRAGMAS},
     }
 

@@ -14,7 +14,7 @@ from guanxi.engine.jobs.starting import in_database
 from guanxi.engine.jobs.sweeping import sweep as sweep_jobs
 from guanxi.engine.retention import nightly
 from guanxi.journal import delivering
-from guanxi.kernel import clock
+from guanxi.kernel import clock, statistics
 
 HOUR = 3600
 NIGHT = 3
@@ -32,6 +32,7 @@ def register() -> None:
     every("idempotency keys", HOUR, idempotency.sweep)
     every("mass changes", HOUR, bulk.sweep)
     every("imports", 600, sweep_imports)
+    every("statistics", HOUR, statistics.refresh)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 

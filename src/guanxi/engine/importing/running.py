@@ -33,7 +33,7 @@ from guanxi.engine.write import Door
 from guanxi.journal import causes
 from guanxi.journal.models import ChangeSet, Entry
 from guanxi.journal.recorder import Recorder
-from guanxi.kernel import bulk, clock, db
+from guanxi.kernel import bulk, clock, db, statistics
 from guanxi.kernel.errors import Conflict
 from guanxi.kernel.labels import Label
 from guanxi.schema.definition import ObjectType
@@ -226,6 +226,7 @@ class _Run:
             ImportDeferral.objects.filter(of=self.found).delete()
             if self.mapping.notify:
                 self._tell()
+        statistics.refresh()
         counts = {key: self.state[key] for key in COUNTS}
         text = Label(
             "{created:,} new, {updated:,} changed, {unchanged:,} unchanged, {rejected:,} rejected.".format(**counts),

@@ -9,12 +9,13 @@ import csv
 import io
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from statistics import median
+from threading import Event, Thread
 from typing import Any
 
 ACCOUNTS = 500
@@ -88,12 +89,11 @@ def _one(actor: Any, key: str, rows: int, fill: Callable[[Any, int], None]) -> d
         parsed = _seconds(
             lambda: sum(len(one.cells) for one in batches(kept, Layout.of(found.layout), len(found.columns)))
         )
-    before = _peak()
     checked = _seconds(lambda: checking.keep(found, checking.look_through(actor, found, lambda done, total: None)))
     if found.checked["rejected"] or found.checked["questions"]:
         raise SystemExit(f"{key}: {json.dumps(found.checked, ensure_ascii=False)[:2000]}")
-    imported = _seconds(lambda: running.run_here(actor, found.pk))
-    after = _peak()
+    with Memory() as memory:
+        imported = _seconds(lambda: running.run_here(actor, found.pk))
     return {
         "name": f"{key}, {size / 1e6:.0f} MB",
         "rows": rows,
@@ -101,8 +101,7 @@ def _one(actor: Any, key: str, rows: int, fill: Callable[[Any, int], None]) -> d
         "parsed": rows / parsed,
         "checked": rows / checked,
         "imported": rows / imported,
-        "memory": after,
-        "grown": after - before,
+        "memory": memory.peak,
     }
 
 
@@ -112,9 +111,34 @@ def _seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _peak() -> float:
-    """The most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+class Memory(Thread):
+    """The most memory of its own that this process holds meanwhile, in MB, looked at ten times a second.
+
+    Without the parts of the database's file that SQLite has in view: those are the system's cache, which it takes back when
+    it likes, and they grow with the file whatever reads it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.peak = 0.0
+        self._done = Event()
+
+    def run(self) -> None:
+        """Look until told to stop."""
+        while True:
+            lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+            held = next(line for line in lines if line.startswith("RssAnon:"))
+            self.peak = max(self.peak, int(held.split()[1]) / 1024)
+            if self._done.wait(0.1):
+                return
+
+    def __enter__(self) -> Memory:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._done.set()
+        self.join()
 
 
 def _bare(model: Any, rows: int) -> float:

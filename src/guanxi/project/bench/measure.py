@@ -50,12 +50,13 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
     from guanxi.domains.sales.opportunity import Opportunity
     from guanxi.engine import keys
     from guanxi.kernel import db
-    from guanxi.project.bench.fill import MANAGER, fill
+    from guanxi.project.bench.fill import MANAGER
+    from guanxi.project.bench.load import load
     from guanxi.project.bench.pages import cases
     from guanxi.schema import registry
 
     if not Opportunity.objects.exists():
-        fill(rows, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+        load(rows, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
     compiled.ensure(registry.versions().get("access", 0))
     manager = User.objects.get(username=MANAGER)
     pages = Client(headers={"Host": "localhost"})

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
 
+from guanxi.access.actor import actor_for
 from guanxi.access.models import User
 from guanxi.domains.customers.account import Account
 from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.domains.sales.stage import Stage
 from guanxi.kernel import db
-
-Statement = tuple[str, list[Any]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One thing measured: ``request`` answers with the response, ``bare`` runs the SQL of the same data."""
-
-    name: str
-    request: Callable[[Client], Any]
-    bare: Callable[[], int]
-
-
-def select(*statements: Statement) -> Callable[[], int]:
-    """Runs statements through a plain cursor and fetches everything, as a program without any layer would."""
-
-    def run() -> int:
-        rows = 0
-        with db.cursor() as cursor:
-            for sql, parameters in statements:
-                cursor.execute(sql, parameters)
-                rows += len(cursor.fetchall())
-        return rows
-
-    return run
+from guanxi.project.bench import further
+from guanxi.project.bench.further import Case, Statement, get, select
 
 
 def cases(manager: User) -> list[Case]:
@@ -89,39 +66,34 @@ def cases(manager: User) -> list[Case]:
     search = select(*[(sql, [*people, f"%{word}%"]) for sql in (found, found_account)])
     values = {"account": account, "pipeline": pipeline, "stage": stage, "amount": "1000"}
     return [
-        Case("list, newest first", _get("/o/opportunity"), select((newest, people), (bound, people))),
-        Case("list, by amount", _get("/o/opportunity?sort=-amount"), select((by_amount, people), (bound, people))),
+        Case("list, newest first", get("/o/opportunity"), select((newest, people), (bound, people))),
+        Case("list, by amount", get("/o/opportunity?sort=-amount"), select((by_amount, people), (bound, people))),
         Case(
             "list, stage and amount",
-            _get(f"/o/opportunity?q=stage:%23{stage}+amount>=100000"),
+            get(f"/o/opportunity?q=stage:%23{stage}+amount>=100000"),
             select((filtered, filter_values), (filtered_bound, filter_values)),
         ),
         Case(
             "board",
-            _get("/o/opportunity?layout=board"),
+            get("/o/opportunity?layout=board"),
             select((sums, [*people, pipeline]), *[(cards, [*people, pk]) for pk in stages]),
         ),
-        Case("record", _get(f"/o/opportunity/{one}"), select(*record)),
-        Case("search (palette)", _get(f"/palette?q={word.replace(' ', '+')}"), search),
+        Case("record", get(f"/o/opportunity/{one}"), select(*record)),
+        Case("search (palette)", get(f"/palette?q={word.replace(' ', '+')}"), search),
         Case(
             "API list",
-            _get("/api/v1/opportunity?fields=name,account,stage,amount,close_on,owner"),
+            get("/api/v1/opportunity?fields=name,account,stage,amount,close_on,owner"),
             select((newest, people)),
         ),
-        Case("API record", _get(f"/api/v1/opportunity/{one}"), select(record[0])),
+        Case("API record", get(f"/api/v1/opportunity/{one}"), select(record[0])),
+        *further.cases(further.Scope(people, columns, joined, scope, stage), actor_for(manager)),
         Case("API create", _create(values), _bare_create(manager, values)),
     ]
 
 
 def _people_of(manager: User) -> list[int]:
-    from guanxi.access.actor import actor_for
-
     reach = actor_for(manager).reach("opportunity", edit=False)
     return sorted(reach or ())
-
-
-def _get(url: str) -> Callable[[Client], Any]:
-    return lambda client: client.get(url)
 
 
 def _create(values: dict[str, Any]) -> Callable[[Client], Any]:

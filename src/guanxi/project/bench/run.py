@@ -9,10 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from guanxi.project.bench.results import Book
 
 POSTGRES = "postgresql://root@127.0.0.1:5432/postgres"
 DATABASE = "guanxi_bench"
@@ -31,17 +34,19 @@ SEARCHERS = ("all", "manager", "little", "nothing")
 SEARCH_HEADER = f"{'median / p95 ms':22}" + "".join(f"{who:>17}" for who in SEARCHERS) + f"{'queries':>9}"
 
 
-def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
+def run_bench(rows: int, runs: int, database: str, part: str = "pages", results: Path | None = None) -> int:
     """Measure each database in a process of its own and print the tables; 1 when nothing was measured.
 
     ``part`` is ``pages``, ``permissions`` (what a manager's pages cost beside an administrator's), ``search`` (typing
     ahead among a million records), ``journal`` (a mass update, its undo, and earlier days),
-    ``duplicates`` (a scan) or ``importing`` (a file beside the bare driver).
+    ``duplicates`` (a scan) or ``importing`` (a file beside the bare driver). In the folder ``results`` they are kept and
+    compared with what was kept before.
     """
     measured = 0
+    book = Book(results)
     if database != "postgresql":
         with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
-            measured += _report("SQLite", f"sqlite:///{folder}/bench.sqlite3", rows, runs, folder, part)
+            measured += _report("SQLite", f"sqlite:///{folder}/bench.sqlite3", rows, runs, folder, part, book)
     if database != "sqlite":
         server = os.environ.get("GUANXI_BENCH_POSTGRES", POSTGRES)
         try:
@@ -52,12 +57,12 @@ def run_bench(rows: int, runs: int, database: str, part: str = "pages") -> int:
             )
         else:
             with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
-                measured += _report("PostgreSQL", address, rows, runs, folder, part)
+                measured += _report("PostgreSQL", address, rows, runs, folder, part, book)
             _drop(server)
     return 0 if measured else 1
 
 
-def _report(title: str, address: str, rows: int, runs: int, folder: str, part: str) -> int:
+def _report(title: str, address: str, rows: int, runs: int, folder: str, part: str, book: Book) -> int:
     what = "contacts" if part == "duplicates" else "opportunities"
     print(f"{title}, {part}, {rows:,} {what}, {runs} requests per case", flush=True)
     environment = os.environ | {
@@ -73,9 +78,12 @@ def _report(title: str, address: str, rows: int, runs: int, folder: str, part: s
         return 0
     lines = json.loads(done.stdout.splitlines()[-1])
     header, show = LINES[part]
-    print(header)
+    table = [f"{header}{'last':>8}"]
     for line in lines:
-        print(show(line))
+        last = book.last(part, title, rows, line)
+        table.append(show(line) + (f"{last:8.2f}" if last is not None else ""))
+    print("\n".join(table))
+    book.add(part, title, rows, lines, table)
     print(f"  {time.perf_counter() - start:.0f} s in all, filling included\n", flush=True)
     return 1
 
@@ -110,12 +118,11 @@ def _duplicates_line(line: dict[str, Any]) -> str:
 
 def _importing_line(line: dict[str, Any]) -> str:
     speeds = "".join(f"{line[name]:14,.0f}" for name in ("parsed", "checked", "imported", "bare"))
-    return f"{line['name']:24}{speeds}{line['ratio']:8.3f}{line['memory']:10.0f}{line['grown']:10.0f}"
+    return f"{line['name']:24}{speeds}{line['ratio']:8.3f}{line['memory']:10.0f}"
 
 
 IMPORTING_HEADER = (
-    f"{'rows a second':24}{'parsed':>14}{'checked':>14}{'imported':>14}{'bare driver':>14}"
-    f"{'ratio':>8}{'peak MB':>10}{'grown':>10}"
+    f"{'rows a second':24}{'parsed':>14}{'checked':>14}{'imported':>14}{'bare driver':>14}{'ratio':>8}{'peak MB':>10}"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 
@@ -17,6 +18,7 @@ def register(commands: Any) -> None:
     parser.add_argument("--part", choices=parts, default="all", help="what is measured (all)")
     parser.add_argument("--runs", type=int, default=30, help="requests per case (30)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--results", type=Path, help="a folder to keep the results in and compare them with")
     parser.set_defaults(run=run)
 
 
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     usual |= {"duplicates": 100_000, "importing": 100_000}
     for part, rows in usual.items():
         if arguments.part in (part, "all"):
-            status |= run_bench(arguments.rows or rows, arguments.runs, arguments.database, part)
+            status |= run_bench(arguments.rows or rows, arguments.runs, arguments.database, part, arguments.results)
     return status
 
 
