@@ -56,6 +56,7 @@ ADMINISTRATION = {
     "deliveries": "/admin/journal",
     "retention": "/admin/retention",
     "search-index": "/admin/search",
+    "indexes": "/admin/indexes",
 }
 WHO = (("manager", PAGES), ("admin", ADMINISTRATION))
 

@@ -68,6 +68,7 @@ ADMINISTRATION = {
     "policy": "/admin/security",
     "retention": "/admin/retention",
     "duplicate rules": "/admin/duplicates",
+    "indexes": "/admin/indexes",
     "proof": "/admin/audit",
     "audit log": "/o/audit_event",
     "sharing rule": "/o/sharing_rule/new",

@@ -32,7 +32,14 @@ def pages() -> list[str]:
     role, person = default_roles()["salesperson"].pk, User.objects.order_by("pk")[0].pk
     return [
         *("/admin", "/admin/people", f"/admin/people/{person}", "/admin/invite", "/admin/departments"),
-        *("/admin/roles", f"/admin/roles/{role}", "/admin/defaults", "/admin/security", "/admin/audit"),
+        *(
+            "/admin/roles",
+            f"/admin/roles/{role}",
+            "/admin/defaults",
+            "/admin/security",
+            "/admin/audit",
+            "/admin/indexes",
+        ),
         *("/o/sharing_rule", "/o/sharing_rule/new", "/o/audit_event", "/o/role", "/admin/people?q=li&state=all"),
     ]
 

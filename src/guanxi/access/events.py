@@ -41,6 +41,8 @@ EVENTS = (
     option("key_made", "API key made", "创建 API 密钥", "blue"),
     option("key_revoked", "API key revoked", "吊销 API 密钥", "gray"),
     option("deliveries_replayed", "Deliveries sent again", "重新投递", "blue"),
+    option("index_added", "Index added", "添加索引", "blue"),
+    option("index_removed", "Index removed", "移除索引", "gray"),
     option("key_used", "API key used", "使用 API 密钥", "gray"),
 )
 

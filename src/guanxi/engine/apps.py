@@ -17,6 +17,7 @@ class EngineConfig(AppConfig):
         from guanxi.engine.bulk import run as bulk  # noqa: F401
         from guanxi.engine.dedupe import backfill, scanning  # noqa: F401
         from guanxi.engine.importing import checking, running  # noqa: F401
+        from guanxi.engine.indexing import building  # noqa: F401
         from guanxi.engine.notifications.feed import NoticeFeed
         from guanxi.engine.redaction import run  # noqa: F401
         from guanxi.engine.retention import emptying, thinning  # noqa: F401

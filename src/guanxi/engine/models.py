@@ -25,6 +25,7 @@ from guanxi.engine.bulk.tables import BulkRejection as BulkRejection
 from guanxi.engine.bulk.tables import BulkRun as BulkRun
 from guanxi.engine.bulk.tables import BulkSlice as BulkSlice
 from guanxi.engine.export_request import ExportRequest as ExportRequest
+from guanxi.engine.field_index import FieldIndex as FieldIndex
 from guanxi.engine.idempotency import IdempotentAnswer as IdempotentAnswer
 from guanxi.engine.importing.tables import Import as Import
 from guanxi.engine.importing.tables import ImportDeferral as ImportDeferral

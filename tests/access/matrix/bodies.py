@@ -235,6 +235,8 @@ def _about_rules(name: str, world: World, target: Target) -> Body | None:
         "api_invite": lambda: {"csv": table},
         "move_department": lambda: {"id": departments["team"], "parent": departments["service"], "place": "0"},
         "scan": lambda: {"object": "contact"},
+        "index_form": lambda: {"field": "account.city"},
+        "index": lambda: {"object": "account", "field": "city"},
         "duplicate_form": lambda: {"mode.account.name": "off"},
         "duplicate_rules": lambda: {"account": {"rules": {"name": "off"}}},
         "defaults": lambda: {"level.account": "read"},

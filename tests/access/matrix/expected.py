@@ -291,6 +291,13 @@ class Judge:
             return "open"
         return self.changes(asker, need.right, target)
 
+    # indexes
+
+    def _index(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:
+        if not self._administrator(need, asker, target, about):
+            return False
+        return "hidden" if target.name == "ghost" else True
+
     # duplicates
 
     def _merges(self, need: Need, asker: Asker, target: Target, about: str) -> Verdict | bool:

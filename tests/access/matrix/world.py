@@ -16,6 +16,7 @@ from guanxi.engine import files, jobs, write
 from guanxi.engine.bulk.tables import BulkRun
 from guanxi.engine.export import approval
 from guanxi.engine.export.order import Order
+from guanxi.engine.field_index import FieldIndex
 from guanxi.engine.importing import checking, receiving
 from guanxi.engine.importing.tables import Import, ImportRejection, ImportTemplate
 from guanxi.engine.match_record import DuplicateGroup
@@ -271,6 +272,8 @@ def _things(world: World) -> None:
         pairs=[[*sorted(leads), 80.0, {"0": ["same", 100]}]],
     )  # fmt: skip
     world.things["group_id"] = {"ghost": GHOST, "leads": group.pk}
+    index = FieldIndex.objects.create(object="account", field="level", made_at=clock.now())
+    world.things["index_id"] = {"ghost": GHOST, "one": index.pk}
     sent = dispatcher.delivery("webhooks", "1", Entry.objects.latest("id"))
     sent.save()
     world.things["delivery_id"] = {"ghost": GHOST, "one": sent.pk}

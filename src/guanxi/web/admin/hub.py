@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.access.models import AuditEvent, Department, Role, SharingRule, User
+from guanxi.engine.field_index import FieldIndex
 from guanxi.kernel.errors import Refused
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
@@ -127,6 +128,8 @@ def _integration(actor: Actor) -> list[Card]:
         text = _("What was sent, what failed, sending again")
         found.append(Card("/admin/journal", "activity-heartbeat", _("Deliveries and journal"), text))
         found.append(Card("/admin/search", "search", _("Search index"), _("What is searched, making it anew")))
+        text = _("Fields that long lists are filtered by quickly")
+        found.append(Card("/admin/indexes", "stopwatch", _("Indexes"), text, FieldIndex.objects.count()))
     return found
 
 

@@ -14,6 +14,7 @@ from guanxi.web.api import (
     duplicate_paths,
     export_paths,
     import_paths,
+    index_paths,
     job_paths,
     merge_paths,
     noticing_paths,
@@ -31,7 +32,7 @@ def describe(actor: Actor) -> Json:
     paths |= job_paths.general(actor) | record_paths.runs() | export_paths.requests()
     schemas: Json = record_paths.schemas() | administration_paths.schemas() | export_paths.schemas()
     schemas |= job_paths.schemas() | undo_paths.schemas() | duplicate_paths.schemas()
-    paths |= duplicate_paths.general(actor)
+    paths |= duplicate_paths.general(actor) | index_paths.general(actor)
     if import_paths.allowed(actor):
         paths |= import_paths.paths(actor)
         schemas |= import_paths.schemas()
@@ -81,6 +82,7 @@ def areas() -> dict[str, str]:
         "notifications": _("Notifications"),
         "export_request": _("Export requests"),
         "import": _("Imports"),
+        "index": _("Indexes"),
         "sharing": _("Sharing"),
         "security": _("Security and retention"),
         "deliveries": _("Deliveries"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.views.decorators.http import require_GET
 
 from guanxi.engine import query, read
 from guanxi.engine.importing.fields import importable
+from guanxi.engine.indexing.advice import missed
+from guanxi.engine.indexing.building import can_index
 from guanxi.engine.merging.run import can_merge
 from guanxi.engine.retention.removal import KEPT_FOR_EVER
 from guanxi.kernel.errors import QueryError
@@ -23,6 +26,8 @@ from guanxi.web.views import board, calendar
 from guanxi.web.widgets import may_ask
 
 SIZE = 50
+SLOW = 0.2
+"""Seconds after which an administrator is told which index a filter misses."""
 
 
 @require_GET
@@ -56,6 +61,7 @@ def frame(request: Request, state: ListState) -> dict[str, Any]:
         "chips": chips,
         "here": kind.key,
         "page": None,
+        "missed": [],
         "can_create": actor.can("create", kind.key) and kind.declaration.kind != "log",
         "can_edit": actor.can("edit", kind.key) and kind.declaration.kind != "log",
         "can_delete": actor.can("delete", kind.key),
@@ -88,7 +94,9 @@ def table(request: Request, state: ListState) -> dict[str, Any]:
         count=state.cursor is None,
         deleted=state.deleted,
     )
+    began = time.perf_counter()
     page = read.page(actor, state.kind.key, listing)
+    took = time.perf_counter() - began
     # The status comes along unseen: a date is late only while its record is open.
     columns = tuple(field for field in page.columns if field.key in state.columns)
     return {
@@ -98,6 +106,7 @@ def table(request: Request, state: ListState) -> dict[str, Any]:
         "numeric": {field.key for field in columns if is_numeric(field)},
         "editable": {f.key for f in columns if may_ask(f, actor)} if not state.deleted else set(),
         "summable": bool(_summed(state.kind, columns)) and not state.deleted,
+        "missed": missed(state.kind, state.tree) if took > SLOW and can_index(actor) else [],
     }
 
 
