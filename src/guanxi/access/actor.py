@@ -70,8 +70,8 @@ class Actor:
         return {}
 
     @cached_property
-    def conditions(self) -> dict[tuple[str, str, int], Q]:
-        """The compiled conditions of visibility, by object, level and depth; kept as long as :attr:`opened`."""
+    def conditions(self) -> dict[tuple[str, str, int, bool], Q]:
+        """The compiled conditions of visibility, by object, level, depth and form; kept as long as :attr:`opened`."""
         return {}
 
     def forget(self) -> None:

@@ -13,7 +13,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
 from guanxi.journal.models import Past
 from guanxi.kernel import clock
-from guanxi.kernel.sql import IdIn, PairIn
+from guanxi.kernel.sql import IdIn, PairIn, ReferenceId
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -25,53 +25,43 @@ FEW = 1000
 """So many granted records are named in a query; more are looked up in it."""
 
 
-def visible(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any]:
-    """The live records of an object that the actor may read, or write."""
-    return every(actor, kind, level).filter(deleted_at=None)
+def visible(actor: Actor, kind: ObjectType, level: Level = "read", *, narrow: bool = False) -> QuerySet[Any]:
+    """The live records of an object that the actor may read, or write; ``narrow`` as for :func:`condition`."""
+    return every(actor, kind, level, narrow=narrow).filter(deleted_at=None)
 
 
-def every(actor: Actor, kind: ObjectType, level: Level = "read") -> QuerySet[Any]:
+def every(actor: Actor, kind: ObjectType, level: Level = "read", *, narrow: bool = False) -> QuerySet[Any]:
     """As :func:`visible`, with those in the recycle bin."""
-    return kind.model._default_manager.filter(condition(actor, kind, level))
+    return kind.model._default_manager.filter(condition(actor, kind, level, narrow=narrow))
 
 
 def among(actor: Actor, kind: ObjectType, ids: Iterable[int], level: Level = "read") -> QuerySet[Any]:
     """Those of the records named that the actor may read, or write; those in the recycle bin too.
 
-    Asks the database to begin with the ids: a page of fifty must not cost more the more somebody owns.
+    Begins with the ids: a page of fifty must not cost more the more somebody owns.
     """
-    rows: QuerySet[Any] = kind.model._default_manager.filter(_put_aside(condition(actor, kind, level)))
-    return rows.filter(IdIn(F("pk"), ids))
+    return every(actor, kind, level, narrow=True).filter(IdIn(F("pk"), ids))
 
 
-def _put_aside(asked: Q) -> Q:
-    """The condition with its lists of ids only checked, not looked up."""
-    copied = asked.copy()
-    parts: list[Any] = [
-        _put_aside(one) if isinstance(one, Q) else one.put_aside() if isinstance(one, IdIn) else one
-        for one in asked.children
-    ]
-    copied.children = parts
-    return copied
-
-
-def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH) -> Q:
+def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH, *, narrow: bool = False) -> Q:
     """Which records of an object the actor may read or write: action ∧ (default ∨ scope ∨ grant ∨ inherited).
 
-    What may be written may be read as well. An empty ``Q()`` means every record.
+    What may be written may be read as well. An empty ``Q()`` means every record. ``narrow`` gives the same condition in a
+    form that is checked on each of few records, which another condition of the query finds; otherwise it is one that
+    indexes can find the records by, for which all that somebody sees of other objects may be gathered first.
     """
-    key = (kind.key, level, depth)
+    key = (kind.key, level, depth, narrow)
     if key not in actor.conditions:
-        actor.conditions[key] = _condition(actor, kind, level, depth)
+        actor.conditions[key] = _condition(actor, kind, level, depth, narrow)
     return actor.conditions[key]
 
 
-def _condition(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
+def _condition(actor: Actor, kind: ObjectType, level: Level, depth: int, narrow: bool) -> Q:
     if not actor.can("read" if level == "read" else "edit", kind.key):
         return NOTHING
-    opened = _opened(actor, kind, level, depth)
+    opened = _opened(actor, kind, level, depth, narrow)
     if level == "write" and _edits_further(actor, kind):
-        opened &= condition(actor, kind, "read", depth)
+        opened &= condition(actor, kind, "read", depth, narrow=narrow)
     return opened
 
 
@@ -83,7 +73,7 @@ def _edits_further(actor: Actor, kind: ObjectType) -> bool:
     return read is not None and (edit is None or not edit <= read)
 
 
-def _opened(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
+def _opened(actor: Actor, kind: ObjectType, level: Level, depth: int, narrow: bool) -> Q:
     """What standing rules, scopes, grants and inheritance open at one level."""
     if _all_open(actor, kind, level):
         return Q()
@@ -91,17 +81,22 @@ def _opened(actor: Actor, kind: ObjectType, level: Level, depth: int) -> Q:
     if actor.past is not None and level == "read":
         # Who may see a record today sees it as it was, whoever owned it then; the others are not among the past ones.
         known = Q(pk__in=Past.objects.filter(object=kind.key).values("record"))
-        return known | _reached(actor, kind, level, depth, people)
-    return _reached(actor, kind, level, depth, people)
+        return known | _reached(actor, kind, level, depth, people, narrow)
+    return _reached(actor, kind, level, depth, people, narrow)
 
 
-def _reached(actor: Actor, kind: ObjectType, level: Level, depth: int, people: Collection[int] | None) -> Q:
-    allowed = Q(IdIn(F("owner_id"), people)) if kind.owned and people else NOTHING
+def _reached(
+    actor: Actor, kind: ObjectType, level: Level, depth: int, people: Collection[int] | None, narrow: bool
+) -> Q:
+    allowed = NOTHING
+    if kind.owned and people:
+        own = IdIn(F("owner_id"), people)
+        allowed = Q(own.put_aside() if narrow else own)
     if kind.key in actor.access.granted:
         allowed |= _granted(actor, kind, level)
     if depth and (level == "read" or kind.declaration.kind == "relation"):
         for key in kind.declaration.inherits:
-            allowed |= _inherited(actor, kind.fields[key], level, depth - 1)
+            allowed |= _inherited(actor, kind.fields[key], level, depth - 1, narrow)
     return allowed
 
 
@@ -165,16 +160,31 @@ def grants(actor: Actor, kind: ObjectType, level: Level) -> QuerySet[Grant]:
     return rows.filter(level="write") if level == "write" else rows
 
 
-def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int) -> Q:
+def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int, narrow: bool) -> Q:
     """The records whose ``field`` points to a live record that the actor may see (or write)."""
+
+    def open_to(target: ObjectType) -> QuerySet[Any]:
+        opened = condition(actor, target, level, depth, narrow=narrow)
+        return target.model._default_manager.filter(opened, deleted_at=None)
+
     if field.kind.family == "lookup":
-        target = snapshot().get(field.spec.target)
-        rows = target.model._default_manager.filter(condition(actor, target, level, depth), deleted_at=None)
+        rows = open_to(snapshot().get(field.spec.target))
+        if narrow:
+            return _one(rows, OuterRef(field.attribute))
         return Q(**{f"{field.attribute}__in": rows.values("pk")})
     allowed = Q()
     for target in snapshot():
-        if target.declaration.timeline and actor.can("read", target.key):
-            rows = target.model._default_manager.filter(condition(actor, target, level, depth), deleted_at=None)
-            names = Concat(Value(f"{target.key}:"), Cast("pk", CharField()), output_field=CharField())
-            allowed |= Q(**{f"{field.attribute}__in": rows.annotate(_name=names).values("_name")})
+        if not target.declaration.timeline or not actor.can("read", target.key):
+            continue
+        rows = open_to(target)
+        if narrow:
+            allowed |= _one(rows, ReferenceId(OuterRef(field.attribute), target.key))
+            continue
+        names = Concat(Value(f"{target.key}:"), Cast("pk", CharField()), output_field=CharField())
+        allowed |= Q(**{f"{field.attribute}__in": rows.annotate(_name=names).values("_name")})
     return allowed if allowed else NOTHING
+
+
+def _one(rows: QuerySet[Any], pk: Any) -> Q:
+    """Whether the record with an id of the outer query is among the rows; looked up for each record by itself."""
+    return Q(IsNull(Subquery(rows.filter(pk=pk).order_by().values("pk")[:1]), False))

@@ -106,7 +106,7 @@ def _level(rules: RoleRules, kind: ObjectType, field: FieldDefinition) -> str:
 
 def _seen(actor: Actor, object_key: str, record_id: int) -> Subject:
     kind = snapshot().get(object_key)
-    if not every(actor, kind).filter(pk=record_id).exists():
+    if not every(actor, kind, narrow=True).filter(pk=record_id).exists():
         raise missing(kind)
     return Subject(kind, record_id)
 

@@ -74,7 +74,7 @@ def attach(actor: Actor, object_key: str, record_id: int, name: str, content: IO
 def of(actor: Actor, object_key: str, record_id: int) -> tuple[Attached, ...]:
     """The files of a record the actor may see, newest first."""
     kind = snapshot().get(object_key)
-    if not visible(actor, kind).filter(pk=record_id).exists():
+    if not visible(actor, kind, narrow=True).filter(pk=record_id).exists():
         return ()
     found = list(StoredFile.objects.filter(object=object_key, record=record_id).order_by("-id"))
     people = labels_for(actor, {"user": {row.created_by_id for row in found if row.created_by_id}})
@@ -91,7 +91,7 @@ def open_file(actor: Actor, file_id: int) -> tuple[StoredFile, IO[bytes]]:
     stored = StoredFile.objects.filter(pk=file_id).first()
     if stored is None or stored.record is None or stored.object not in snapshot().objects:
         raise _missing()
-    if not every(actor, snapshot().get(stored.object)).filter(pk=stored.record).exists():
+    if not every(actor, snapshot().get(stored.object), narrow=True).filter(pk=stored.record).exists():
         raise _missing()
     return stored, default_storage.open(stored.path)
 
@@ -111,9 +111,9 @@ def remove(actor: Actor, file_id: int) -> StoredFile:
 
 def _require_editable(actor: Actor, object_key: str, record_id: int) -> None:
     kind = snapshot().get(object_key)
-    if not visible(actor, kind).filter(pk=record_id).exists():
+    if not visible(actor, kind, narrow=True).filter(pk=record_id).exists():
         raise NotFound(_("This record does not exist, or you may not see it."))
-    if not visible(actor, kind, "write").filter(pk=record_id).exists():
+    if not visible(actor, kind, "write", narrow=True).filter(pk=record_id).exists():
         raise Refused(_("You may see this record but not change it. Ask its owner or an administrator."))
 
 

@@ -128,7 +128,7 @@ def get(actor: Actor, object_key: str, record_id: int, *, deleted: bool = False)
     """One record with every field the actor may see; :class:`NotFound` when there is none for this actor."""
     kind = snapshot().get(object_key)
     fields = tuple(actor.visible_fields(kind))
-    rows = every(actor, kind).filter(pk=record_id, deleted_at__isnull=not deleted)
+    rows = every(actor, kind, narrow=True).filter(pk=record_id, deleted_at__isnull=not deleted)
     found, _marks = fetch(rows, kind, fields, actor, on_record=True)
     if not found:
         raise missing(kind)
@@ -146,7 +146,7 @@ def rights_on(actor: Actor, kind: ObjectType, row: Row) -> frozenset[str]:
 
 def instance(actor: Actor, kind: ObjectType, record_id: int) -> Any:
     """The model instance of a live record the actor may see; for rules and actions, not for showing."""
-    record = visible(actor, kind).filter(pk=record_id).first()
+    record = visible(actor, kind, narrow=True).filter(pk=record_id).first()
     if record is None:
         raise missing(kind)
     return record
@@ -167,7 +167,7 @@ def related(actor: Actor, object_key: str, record_id: int, relation: Related, *,
     value: object = f"{object_key}:{record_id}" if via.kind.family == "reference" else record_id
     if actor.field_level(kind.key, via.key) in ("hidden", "masked") or not actor.can("read", kind.key):
         return Page(kind, (), (), {}, count=Count(0))
-    if not visible(actor, snapshot().get(object_key)).filter(pk=record_id).exists():
+    if not visible(actor, snapshot().get(object_key), narrow=True).filter(pk=record_id).exists():
         raise missing(snapshot().get(object_key))
     rows = parts_of(actor, kind, via.key).filter(**{via.attribute: value})
     columns = relation.columns or tuple(key for key in kind.declaration.list_columns if key != relation.via)

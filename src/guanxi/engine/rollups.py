@@ -63,7 +63,7 @@ def parts_of(actor: Actor, source: ObjectType, via: str) -> QuerySet[Any]:
     """The live records of ``source`` that an actor may see, given that every record pointed to by ``via`` is visible."""
     if via in source.declaration.inherits and actor.can("read", source.key):
         return source.model._default_manager.filter(deleted_at=None)
-    return visible(actor, source)
+    return visible(actor, source, narrow=True)
 
 
 def rolled_up(field: FieldDefinition, ids: Sequence[int], actor: Actor) -> dict[int, Any]:

@@ -53,7 +53,7 @@ def history(
 ) -> Stream:
     """What the journal says of a record, newest first; of records in the recycle bin too."""
     kind = snapshot().get(object_key)
-    if not every(actor, kind).filter(pk=record_id).exists():
+    if not every(actor, kind, narrow=True).filter(pk=record_id).exists():
         raise missing(kind)
     asked = only or Filter()
     if asked.field and actor.field_level(kind.key, asked.field) in ("hidden", "masked"):
@@ -113,7 +113,7 @@ def _from_records(
         elif field.spec.target == target.key:
             pointing |= Q(**{field.attribute: record_id})
     moment = kind.fields[declared.moment]
-    rows = visible(actor, kind).filter(pointing).annotate(_when=moment.expression())
+    rows = visible(actor, kind, narrow=True).filter(pointing).annotate(_when=moment.expression())
     if before is not None:
         limit: date = before if moment.kind.family == "datetime" else before.astimezone(actor.zone).date()
         rows = rows.filter(_when__lt=limit)

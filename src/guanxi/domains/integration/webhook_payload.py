@@ -40,7 +40,7 @@ def payload(actor: Actor, entry: Entry, event: str) -> dict[str, Any] | None:
 def present(actor: Actor, kind: ObjectType, record: int) -> dict[str, Any] | None:
     """The record as it stands now, in the form of the API; also one in the recycle bin."""
     fields = tuple(actor.visible_fields(kind))
-    rows, _marks = fetch(every(actor, kind).filter(pk=record), kind, fields, actor, editable=False)
+    rows, _marks = fetch(every(actor, kind, narrow=True).filter(pk=record), kind, fields, actor, editable=False)
     return as_json(rows[0], fields) if rows else None
 
 

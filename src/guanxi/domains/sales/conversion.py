@@ -71,7 +71,7 @@ def _people(door: WriteDoor, lead: Any, inputs: Mapping[str, Any]) -> Converted:
 
 
 def _visible(door: WriteDoor, object_key: str) -> QuerySet[Any]:
-    return visible(door.actor, registry.get(object_key))
+    return visible(door.actor, registry.get(object_key), narrow=True)
 
 
 def _chosen(door: WriteDoor, account: int) -> int:

@@ -40,7 +40,7 @@ class Share:
 def shares(actor: Actor, object_key: str, record_id: int) -> tuple[Share, ...]:
     """Who else was given this record, teams first; those that have ended are told as such."""
     kind = snapshot().get(object_key)
-    if not visible(actor, kind).filter(pk=record_id).exists():
+    if not visible(actor, kind, narrow=True).filter(pk=record_id).exists():
         raise missing(kind)
     rows = list(Grant.objects.filter(object=object_key, record=record_id, rule=None).order_by("-cause", "pk"))
     names = principal_names(rows)
@@ -120,12 +120,12 @@ def unshare(door: Door, grant_id: int, record: tuple[str, int] | None = None) ->
 
 def _shareable(actor: Actor, object_key: str, record_id: int) -> ObjectType:
     kind = snapshot().get(object_key)
-    if not visible(actor, kind).filter(pk=record_id).exists():
+    if not visible(actor, kind, narrow=True).filter(pk=record_id).exists():
         raise missing(kind)
     require(actor, "share", kind)
     if kind.declaration.kind != "standard":
         raise Refused(_("%(object)s cannot be shared one by one.") % {"object": kind.plural})
-    if not visible(actor, kind, "write").filter(pk=record_id).exists():
+    if not visible(actor, kind, "write", narrow=True).filter(pk=record_id).exists():
         raise Refused(_("You may see this record but not change it, so you cannot share it. Ask its owner."))
     return kind
 

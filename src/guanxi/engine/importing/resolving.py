@@ -104,7 +104,7 @@ class Resolver:
         return found[0][0]
 
     def _look_up(self, actor: Actor, texts: Sequence[str]) -> None:
-        rows = visible(actor, self.target)
+        rows = visible(actor, self.target, narrow=True)
         left = set(texts)
         depends = self.field.spec.depends
         extra = [self.target.fields[depends].attribute] if depends else []

@@ -52,7 +52,7 @@ def counted(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> list[tuple[Ob
     for one in pointing(kind):
         if not actor.can("read", one.kind.key):
             continue
-        rows = visible(actor, one.kind).filter(_condition(one, kind, ids))
+        rows = visible(actor, one.kind, narrow=True).filter(_condition(one, kind, ids))
         if one.kind.key == kind.key:
             rows = rows.exclude(pk__in=ids)
         if number := rows.count():

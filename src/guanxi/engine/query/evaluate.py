@@ -42,7 +42,7 @@ def _leaf(condition: Condition, kind: ObjectType, record: Record, actor: Actor) 
         return all(word in key for word in normalise(str(condition.value)).split())
     for step in path.steps:
         kind = snapshot().get(step.spec.target)
-        found = visible(actor, kind).filter(pk=step.read(record)).first()
+        found = visible(actor, kind, narrow=True).filter(pk=step.read(record)).first()
         if found is None:
             return False
         record = found
@@ -107,7 +107,7 @@ def _points(field: FieldDefinition, value: int, wanted: tuple[Any, ...], actor: 
 
 
 def _called(target: ObjectType, pk: int, name: str, actor: Actor) -> bool:
-    record = visible(actor, target).filter(pk=pk).first()
+    record = visible(actor, target, narrow=True).filter(pk=pk).first()
     if record is None:
         return False
     keys = [target.title.key, *([target.declaration.title_en] if target.declaration.title_en else [])]

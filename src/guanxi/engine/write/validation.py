@@ -102,9 +102,9 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, s
 def _seen(actor: Actor, kind: ObjectType, since: datetime | None) -> QuerySet[Any]:
     """The records of an object that the actor may point to."""
     return (
-        visible(actor, kind)
+        visible(actor, kind, narrow=True)
         if since is None
-        else every(actor, kind).filter(Q(deleted_at=None) | Q(deleted_at__lte=since))
+        else every(actor, kind, narrow=True).filter(Q(deleted_at=None) | Q(deleted_at__lte=since))
     )
 
 

@@ -65,7 +65,7 @@ def record(request: HttpRequest, actor: Actor, object_key: str, record_id: int) 
         )
     except NotFound:
         survivor = survivor_of(kind.key, record_id)
-        if survivor is None or not visible(actor, kind).filter(pk=survivor).exists():
+        if survivor is None or not visible(actor, kind, narrow=True).filter(pk=survivor).exists():
             raise
     moved = respond({"merged_into": survivor}, 301)
     moved.headers["Location"] = f"/api/v1/{kind.key}/{survivor}"

@@ -87,7 +87,7 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
 def _merged_into(actor: Actor, kind: ObjectType, record_id: int) -> int | None:
     """The record that this one was merged into, if the actor may see it."""
     survivor = merging.survivor_of(kind.key, record_id)
-    return survivor if survivor is not None and visible(actor, kind).filter(pk=survivor).exists() else None
+    return survivor if survivor is not None and visible(actor, kind, narrow=True).filter(pk=survivor).exists() else None
 
 
 def _find(actor: Actor, kind: ObjectType, record_id: int) -> RecordView:
