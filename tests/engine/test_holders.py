@@ -9,7 +9,7 @@ import pytest
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import among
-from guanxi.engine import write
+from guanxi.engine import timeline, write
 from guanxi.engine.holders import holders
 from guanxi.kernel import db
 from guanxi.schema.registry import snapshot
@@ -38,8 +38,8 @@ def owner(known: bool) -> Actor:
     return people.actor(person)
 
 
-def _plans(ask: Callable[[], object]) -> list[str]:
-    """How the database goes about each question about accounts."""
+def _plans(ask: Callable[[], object], table: str = "customers_account") -> list[str]:
+    """How the database goes about each question that begins with a table."""
     asked: list[tuple[str, Any]] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -51,7 +51,7 @@ def _plans(ask: Callable[[], object]) -> list[str]:
     plans = []
     with db.cursor() as cursor:
         for sql, params in asked:
-            if 'FROM "customers_account"' in sql:
+            if f'FROM "{table}"' in sql.partition(" WHERE ")[0]:
                 cursor.execute(("EXPLAIN " if db.is_postgresql() else "EXPLAIN QUERY PLAN ") + sql, params)
                 plans.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
     return plans
@@ -75,6 +75,16 @@ def test_those_named_are_looked_up_by_their_ids(owner: Actor, known: bool) -> No
     ids = list(kind.model._default_manager.order_by("pk").values_list("pk", flat=True)[:50])
     (plan,) = _plans(lambda: list(among(owner, kind, ids)))
     assert "PRIMARY KEY" in plan or "_pkey" in plan or (db.is_postgresql() and not known), plan
+
+
+def test_a_timeline_gathers_nothing_that_it_does_not_show(owner: Actor, known: bool) -> None:
+    pk = snapshot().get("account").model._default_manager.order_by("pk").values_list("pk", flat=True)[0]
+    with write.change(people.program(), "test") as door:
+        door.create_many("activity", [{"kind": "call", "content": "x", "about": f"account:{pk}"} for _n in range(50)])
+    asked = _plans(lambda: timeline.of(owner, "account", pk), "collaboration_activity")
+    assert asked
+    for plan in asked:
+        assert "LIST SUBQUERY" not in plan and "hashed SubPlan" not in plan, plan
 
 
 def test_nobody_finds_what_belongs_to_others(owner: Actor) -> None:
