@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
 from guanxi.engine.labels import title_fields
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import Totals, totals_by
+from guanxi.engine.rollups import Totals, totals_over
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Labels, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
@@ -33,13 +33,19 @@ class Heading:
     category: str = ""
 
 
-def view(actor: Actor, kind: ObjectType, rows: QuerySet[Any], scope: int | None, size: int) -> BoardView:
-    """The whole board over scoped rows. The first scope is taken when none is given or it does not exist."""
+def view(
+    actor: Actor, kind: ObjectType, rows: QuerySet[Any], parts: Iterable[QuerySet[Any]], scope: int | None, size: int
+) -> BoardView:
+    """The whole board over scoped rows; ``parts`` are the same, for summing up.
+
+    The first scope is taken when none is given or it does not exist.
+    """
     board, group = _board(kind, actor)
     scopes = _scopes(actor, kind, board)
     chosen = next((pk for pk, _label in scopes if pk == scope), scopes[0][0] if scopes else None)
     rows = _within(rows, kind, board, chosen)
-    totals = totals_by(rows, kind, group, _measures(actor, kind, board))
+    counted = [_within(part, kind, board, chosen) for part in parts]
+    totals = totals_over(counted, kind, group, _measures(actor, kind, board))
     columns: list[BoardColumn] = []
     cards: list[Row] = []
     for heading in headings(actor, kind, board, group, chosen):
@@ -51,15 +57,23 @@ def view(actor: Actor, kind: ObjectType, rows: QuerySet[Any], scope: int | None,
 
 
 def column(
-    actor: Actor, kind: ObjectType, rows: QuerySet[Any], scope: int | None, value: str, cursor: str | None, size: int
+    actor: Actor,
+    kind: ObjectType,
+    rows: QuerySet[Any],
+    parts: Iterable[QuerySet[Any]],
+    scope: int | None,
+    value: str,
+    cursor: str | None,
+    size: int,
 ) -> BoardColumn:
     """One column from a cursor on; :class:`QueryError` when the board has no such column."""
     board, group = _board(kind, actor)
     rows = _within(rows, kind, board, scope)
     for heading in headings(actor, kind, board, group, scope):
         if str(heading.value) == value:
-            mine = rows.filter(**{group.attribute: _stored(group, heading.value)})
-            totals = totals_by(mine, kind, None, _measures(actor, kind, board)).get(None, Totals())
+            here = {group.attribute: _stored(group, heading.value)}
+            mine = [_within(part, kind, board, scope).filter(**here) for part in parts]
+            totals = totals_over(mine, kind, None, _measures(actor, kind, board)).get(None, Totals())
             return _column(actor, kind, board, rows, group, heading, totals, cursor, size)
     raise QueryError(_("This board has no such column. Reload the page."))
 

@@ -17,7 +17,7 @@ from guanxi.engine.choosing import listed
 from guanxi.engine.query import Tree, compile_tree
 from guanxi.engine.query.compile import words
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import parts_of, totals_by
+from guanxi.engine.rollups import parts_of, totals_over
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Choice, Count, Page, RecordView, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
@@ -92,17 +92,22 @@ def page_of(actor: Actor, kind: ObjectType, rows: QuerySet[Any], listing: Listin
 def counted(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool = False) -> Count:
     """How many records the actor may see meet the condition, counted up to 10,000; part by part where that is possible,
     because a count of everything at once would have to look at every record."""
-    split = parts(actor, kind)
-    if split is None:
-        return bounded(rows_of(actor, kind, query, deleted=deleted))
-    rows = kind.model._default_manager.filter(deleted_at__isnull=not deleted).filter(compile_tree(query, kind, actor))
     number = 0
-    for part in split:
-        found = bounded(rows.filter(part))
+    for rows in in_parts(actor, kind, query, deleted=deleted):
+        found = bounded(rows)
         number += found.number
         if found.more or number > COUNT_BOUND:
             return Count(COUNT_BOUND, True)
     return Count(number)
+
+
+def in_parts(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool = False) -> tuple[QuerySet[Any], ...]:
+    """The records of :func:`rows_of` in parts that do not overlap, each of which an index can count or sum up."""
+    split = parts(actor, kind)
+    if split is None:
+        return (rows_of(actor, kind, query, deleted=deleted),)
+    rows = kind.model._default_manager.filter(deleted_at__isnull=not deleted).filter(compile_tree(query, kind, actor))
+    return tuple(rows.filter(part) for part in split)
 
 
 def bounded(rows: QuerySet[Any]) -> Count:
@@ -120,7 +125,7 @@ def sums(actor: Actor, object_key: str, query: Tree | None, fields: Sequence[str
     """Totals of number fields over every record that meets the condition; money in the company's currency."""
     kind = snapshot().get(object_key)
     keys = [find_field(key, kind, actor).key for key in fields]
-    groups = totals_by(rows_of(actor, kind, query), kind, None, keys)
+    groups = totals_over(in_parts(actor, kind, query), kind, None, keys)
     return groups[None].sums if None in groups else dict.fromkeys(keys, 0)
 
 
@@ -197,7 +202,7 @@ def between(actor: Actor, object_key: str, query: Tree | None, start: date, end:
 def board(actor: Actor, object_key: str, query: Tree | None, scope: int | None = None, size: int = 20) -> BoardView:
     """The board of an object: its columns with counts, sums and first cards."""
     kind = snapshot().get(object_key)
-    return boards.view(actor, kind, rows_of(actor, kind, query), scope, size)
+    return boards.view(actor, kind, rows_of(actor, kind, query), in_parts(actor, kind, query), scope, size)
 
 
 def board_column(
@@ -205,7 +210,9 @@ def board_column(
 ) -> BoardColumn:
     """One column of a board, from a cursor on."""
     kind = snapshot().get(object_key)
-    return boards.column(actor, kind, rows_of(actor, kind, query), scope, value, cursor, size)
+    return boards.column(
+        actor, kind, rows_of(actor, kind, query), in_parts(actor, kind, query), scope, value, cursor, size
+    )
 
 
 def choices(

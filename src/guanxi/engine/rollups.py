@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -38,7 +38,7 @@ def totals_by(
     columns = [*grouping, *(["_currency"] if money else [])]
     named: dict[str, Any] = {**grouping, **({"_currency": F("currency")} if money else {})}
     sums = {f"_s{index}": Sum(kind.fields[key].expression()) for index, key in enumerate(keys)}
-    found = rows.order_by().annotate(**named).values_list(*columns).annotate(_n=Count("pk"), **sums)
+    found = rows.order_by().annotate(**named).values_list(*columns).annotate(_n=Count("*"), **sums)
     factors = rates()
     groups: dict[Any, Totals] = {}
     for row in found.values_list(*columns, "_n", *sums):
@@ -48,6 +48,20 @@ def totals_by(
         group.count += values.pop(0)
         for key, amount in zip(keys, values, strict=True):
             group.sums[key] = group.sums.get(key, 0) + _converted(kind, key, amount, currency, factors)
+    return groups
+
+
+def totals_over(
+    parts: Iterable[QuerySet[Any]], kind: ObjectType, by: FieldDefinition | None, keys: Sequence[str]
+) -> dict[Any, Totals]:
+    """As :func:`totals_by`, over rows in parts that do not overlap; one query per part."""
+    groups: dict[Any, Totals] = {}
+    for rows in parts:
+        for value, part in totals_by(rows, kind, by, keys).items():
+            whole = groups.setdefault(value, Totals())
+            whole.count += part.count
+            for key, amount in part.sums.items():
+                whole.sums[key] = whole.sums.get(key, 0) + amount
     return groups
 
 

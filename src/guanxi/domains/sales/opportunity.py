@@ -78,7 +78,12 @@ class Opportunity(OwnedRecord):
             models.Index(fields=["close_on", "id"], condition=LIVE, name="opp_close"),
             models.Index(fields=["name", "id"], condition=LIVE, name="opp_name"),
             models.Index(fields=["stage", "-created_at", "-id"], condition=LIVE, name="opp_stage_recent"),
-            models.Index(fields=["pipeline", "stage", "amount", "weighted"], condition=LIVE, name="opp_board"),
+            # The sums of the board without touching a record, for those too who see what some people own.
+            models.Index(
+                fields=["pipeline", "stage", "currency", "owner", "amount", "weighted"],
+                condition=LIVE,
+                name="opp_board",
+            ),
             models.Index(fields=["status", "-created_at", "-id", "owner"], condition=LIVE, name="opp_status_recent"),
             models.Index(fields=["status", "closed_on", "id"], condition=LIVE, name="opp_closed"),
             models.Index(fields=["owner", "close_on", "id", "status"], condition=OPEN, name="opp_owner_open"),
