@@ -16,7 +16,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.visibility import every, visible
 from guanxi.engine.history import described, names_of, taken_back, why
 from guanxi.engine.labels import labels_for
-from guanxi.engine.read import get, missing
+from guanxi.engine.read import missing
 from guanxi.engine.rows import fetch
 from guanxi.engine.shapes import Row, Stream, StreamItem
 from guanxi.journal.models import Entry
@@ -66,16 +66,18 @@ def of(
     actor: Actor, object_key: str, record_id: int, cursor: str | None = None, size: int = 20, only: str = ""
 ) -> Stream:
     """The timeline of a record, newest first. ``only`` names one object (``activity``) or ``history``."""
-    view = get(actor, object_key, record_id)
+    shown = snapshot().get(object_key)
+    if not visible(actor, shown, narrow=True).filter(pk=record_id).exists():
+        raise missing(shown)
     before = _until(actor, cursor)
     items: list[StreamItem] = []
     if only != "history":
         for kind, declared in _streams(actor):
             if not only or only == kind.key:
-                items.extend(_from_records(actor, kind, declared, view.kind, record_id, before, size + 1))
+                items.extend(_from_records(actor, kind, declared, shown, record_id, before, size + 1))
     if not only or only == "history":
         entries = Entry.objects.filter(object=object_key, record=record_id)
-        items.extend(_from_journal(actor, view.kind, entries, before, size + 1))
+        items.extend(_from_journal(actor, shown, entries, before, size + 1))
     return _cut(items, size)
 
 
