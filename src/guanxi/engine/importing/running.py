@@ -122,7 +122,8 @@ class _Run:
                 scan(file, layout, width, self.kind, self.mapping, titles)
             importer = Importer(self.actor, self.kind, self.mapping, formats, titles)
             try:
-                self._write(importer, batches(file, layout, width))
+                with db.roomy():
+                    self._write(importer, batches(file, layout, width))
             finally:
                 importer.close()
         fill_in(self.found, self.kind, self.mapping, self.state["deferral"], self._between, self._later)
