@@ -15,7 +15,7 @@ def test_a_result_is_compared_with_the_one_before(tmp_path: Path) -> None:
     line = {"name": "list", "median": 10.0}
     book = Book(tmp_path)
     assert book.last("pages", "SQLite", 1000, line) is None
-    book.add("pages", "SQLite", 1000, [line], ["list 10.0"])
+    book.add("pages", "SQLite", 1000, [line], ["list 10.0"], "SQLite 3")
     again = Book(tmp_path)
     assert again.last("pages", "SQLite", 1000, {"name": "list", "median": 5.0}) == 0.5
     assert again.last("pages", "SQLite", 2000, line) is None
@@ -26,5 +26,5 @@ def test_a_result_is_compared_with_the_one_before(tmp_path: Path) -> None:
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Book(None).add("pages", "SQLite", 1000, [], [])
+    Book(None).add("pages", "SQLite", 1000, [], [], "SQLite 3")
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sqlite3
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -39,11 +38,13 @@ class Book:
         before = next((one.get(principal) for one in known["lines"] if one["name"] == line["name"]), None)
         return line[principal] / before if before else None
 
-    def add(self, part: str, database: str, rows: int, lines: list[dict[str, Any]], table: list[str]) -> None:
-        """Keep a result and write both files."""
+    def add(
+        self, part: str, database: str, rows: int, lines: list[dict[str, Any]], table: list[str], engine: str
+    ) -> None:
+        """Keep a result and write both files; ``engine`` is the database with its version."""
         result = {
-            **{"part": part, "database": database, "rows": rows, "date": f"{clock.today():%Y-%m-%d}"},
-            **{"machine": machine(), "versions": versions(), "lines": lines, "table": table},
+            **{"part": part, "database": database, "rows": rows, "date": f"{clock.now():%Y-%m-%d}"},
+            **{"machine": machine(), "versions": versions(engine), "lines": lines, "table": table},
         }
         self._held[_key(part, database, rows)] = result
         if self._folder is not None:
@@ -80,12 +81,9 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {pages / 2**30:.0f} GiB"
 
 
-def versions() -> str:
+def versions(engine: str) -> str:
     """Of what the numbers depend on."""
-    return (
-        f"Python {platform.python_version()}, Django {version('Django')}, SQLite {sqlite3.sqlite_version}, "
-        f"Guanxi {version('guanxi')}"
-    )
+    return f"{engine}, Python {platform.python_version()}, Django {version('Django')}, Guanxi {version('guanxi')}"
 
 
 def _key(part: str, database: str, rows: int) -> str:

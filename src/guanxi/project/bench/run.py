@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -83,7 +84,7 @@ def _report(title: str, address: str, rows: int, runs: int, folder: str, part: s
         last = book.last(part, title, rows, line)
         table.append(show(line) + (f"{last:8.2f}" if last is not None else ""))
     print("\n".join(table))
-    book.add(part, title, rows, lines, table)
+    book.add(part, title, rows, lines, table, _engine(address))
     print(f"  {time.perf_counter() - start:.0f} s in all, filling included\n", flush=True)
     return 1
 
@@ -142,6 +143,14 @@ def _fresh_database(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     return f"{server.rsplit('/', 1)[0]}/{DATABASE}"
+
+
+def _engine(address: str) -> str:
+    """The database with its version."""
+    if address.startswith("sqlite"):
+        return f"SQLite {sqlite3.sqlite_version}"
+    with psycopg.connect(address) as connection:
+        return f"PostgreSQL {connection.info.parameter_status('server_version')}"
 
 
 def _drop(server: str) -> None:
