@@ -115,13 +115,8 @@ def near_company(name: str) -> set[str]:
     return {f"s{skeleton(core)}"} | ({f"b{found[0]}"} if found and len(found[0]) > 3 else set())
 
 
-def name_words(read: Read, fields: tuple[str, ...]) -> list[str]:
-    """The words of a name: of its parts where they are given (all fields but the last), of the whole name otherwise."""
-    found = words(_name(read, fields))
-    return ["".join(found)] if any(has_cjk(word) for word in found) else found
-
-
 def _name(read: Read, fields: tuple[str, ...]) -> str:
+    """A person's name: the parts of it where they are given (all fields but the last), the whole name otherwise."""
     *parts, whole = fields
     given = [str(value) for key in parts if (value := read(key))]
     return " ".join(given) if given else str(read(whole) or "")
