@@ -109,7 +109,8 @@ def test_only_what_the_responsible_person_may_see_leaves(receiver: Receiver) -> 
     assert {message.data["record"] for message in receiver.received} == {mine.pk}
     update = receiver.received[-1].data
     assert set(update["changes"]) == {"name"} and "amount" not in update["data"]
-    assert b"777" not in b"".join(m.body for m in receiver.received)
+    sent = b"".join(message.body for message in receiver.received)
+    assert b"777.77" not in sent and b"999.99" not in sent
     assert all(m.data["data"]["probability"] in (None, "••••••") for m in receiver.received)
 
     # What is closed only after it was queued does not leave either.
