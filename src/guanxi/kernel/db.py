@@ -86,32 +86,6 @@ def try_lock(name: str) -> bool:
         return bool(current.fetchone()[0])
 
 
-@contextmanager
-def roomy() -> Iterator[None]:
-    """Give the connection room for writing very many records meanwhile.
-
-    A batch of an import touches more pages of SQLite's file than the usual cache holds: they would be written out and read
-    again within the batch, and copied into the file after each one though the next touches them again. Measured with a
-    million contacts: a sixth less time in the database. PostgreSQL has such room for all its connections.
-    """
-    if is_postgresql():
-        yield
-        return
-    wanted = {"cache_size": -96_000, "wal_autocheckpoint": 16_000}
-    usual: dict[str, int] = {}
-    with cursor() as current:
-        for name, value in wanted.items():
-            current.execute(f"PRAGMA {name}")
-            usual[name] = int(current.fetchone()[0])
-            current.execute(f"PRAGMA {name} = {value}")
-    try:
-        yield
-    finally:
-        with cursor() as current:
-            for name, value in usual.items():
-                current.execute(f"PRAGMA {name} = {value}")
-
-
 def on_commit(action: Callable[[], object]) -> None:
     """Run ``action`` after the current transaction has been committed; never if it is rolled back."""
     transaction.on_commit(lambda: action(), using=alias())

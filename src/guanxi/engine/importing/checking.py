@@ -25,9 +25,11 @@ from guanxi.engine.importing.scanning import Formats, names_itself, scan
 from guanxi.engine.importing.tables import Import
 from guanxi.engine.importing.writing import Importer
 from guanxi.engine.jobs import Context, Result, job
+from guanxi.engine.match_record import MatchKey
 from guanxi.engine.write import Door
+from guanxi.journal.models import Entry
 from guanxi.journal.recorder import Recorder
-from guanxi.kernel import clock, db
+from guanxi.kernel import clock, db, statistics
 from guanxi.kernel.errors import Conflict, Invalid
 from guanxi.kernel.labels import Label
 from guanxi.kernel.text import UNSTORABLE
@@ -39,6 +41,8 @@ SHOWN = 5
 VALUES = 100
 """Different texts of each kind of problem that are kept, the most frequent ones first at the end."""
 KINDS = 200
+SWEPT_AFTER = 25_000
+"""After so many rows the place that those taken back left behind is freed."""
 Progress = Callable[[int, int | None], None]
 
 
@@ -195,6 +199,8 @@ def look_through(actor: Actor, found: Import, progress: Progress) -> Finding:
             for batch in batches(file, layout, width):
                 progress(done, scanned.rows)
                 _try_out(actor, importer, batch, finding)
+                if done // SWEPT_AFTER < (done + len(batch.cells)) // SWEPT_AFTER:
+                    statistics.sweep(kind.model, MatchKey, Entry)
                 done += len(batch.cells)
             finding.made = importer.made
         finally:

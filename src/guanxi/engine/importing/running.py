@@ -36,6 +36,7 @@ from guanxi.journal.recorder import Recorder
 from guanxi.kernel import bulk, clock, db, statistics
 from guanxi.kernel.errors import Conflict
 from guanxi.kernel.labels import Label
+from guanxi.kernel.roomy import roomy
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -122,15 +123,15 @@ class _Run:
                 scan(file, layout, width, self.kind, self.mapping, titles)
             importer = Importer(self.actor, self.kind, self.mapping, formats, titles)
             try:
-                with db.roomy():
-                    self._write(importer, batches(file, layout, width))
+                with roomy() as settle:
+                    self._write(importer, batches(file, layout, width), settle)
             finally:
                 importer.close()
         fill_in(self.found, self.kind, self.mapping, self.state["deferral"], self._between, self._later)
         return self._finish()
 
-    def _write(self, importer: Importer, pending: Iterator[Batch]) -> None:
-        """Write the batches, each of them read while the one before is being committed."""
+    def _write(self, importer: Importer, pending: Iterator[Batch], settle: Callable[[], None]) -> None:
+        """Write the batches, each of them read while the one before is being committed; ``settle`` is called after each."""
         passed = 0
         while passed < self.state["rows"] and (batch := next(pending, None)):
             importer.remember(batch, self._refused_early(batch))
@@ -140,12 +141,17 @@ class _Run:
             batch = next(pending, None)
             return (batch, importer.read(batch)) if batch is not None else None
 
-        ahead = read()
+        ahead, number = read(), 0
         with ThreadPoolExecutor(1, "import") as reader:
             while ahead is not None:
                 self._between()
                 importer.actor = self.actor
                 coming = self._batch(importer, *ahead, lambda: reader.submit(copy_context().run, read))
+                settle()
+                number += 1
+                if number & (number - 1) == 0:
+                    # Twice as many batches, twice as long a table: time for the planner to learn of it.
+                    statistics.refresh()
                 ahead = coming.result()
 
     def _between(self) -> None:
