@@ -11,7 +11,7 @@ import pytest
 from guanxi.access import explain
 from guanxi.access.actor import RIGHTS, actor_for
 from guanxi.access.models import Grant, ObjectDefault, Role, RoleAction, RoleScope, SharingRule, User
-from guanxi.access.visibility import among, every
+from guanxi.access.visibility import among, every, named
 from guanxi.engine import write
 from guanxi.kernel import clock
 from guanxi.schema import registry
@@ -221,8 +221,11 @@ def test_query_explanation_and_model_agree(seed: int) -> None:
                 assert shown == set(every(actor, kind, level, narrow=True).values_list("pk", flat=True))
                 everything = list(kind.model._default_manager.values_list("pk", flat=True))
                 assert shown == set(among(actor, kind, everything, level).values_list("pk", flat=True))
-                for (named, pk), _record in model.records.items():
-                    if named != key:
+                live = set(kind.model._default_manager.filter(deleted_at=None).values_list("pk", flat=True))
+                assert shown == {pk for pk, _version in named(actor, kind, everything, "version", level=level)}
+                assert shown & live == {pk for (pk,) in named(actor, kind, everything, level=level, live=True)}
+                for (owner_key, pk), _record in model.records.items():
+                    if owner_key != key:
                         continue
                     told = explain.reasons(actor, kind, pk, level)
                     expected = model.may(person, level, key, pk, now)

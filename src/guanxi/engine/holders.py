@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import CharField, F, TextField
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import among
+from guanxi.access.visibility import named
 from guanxi.kernel.sql import Filled
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
@@ -32,9 +32,7 @@ def holders(actor: Actor, kind: ObjectType, field: FieldDefinition, values: Coll
 
 def seen(actor: Actor, kind: ObjectType, ids: Collection[int]) -> Sequence[int]:
     """Those of the records that are alive and that the actor may see, in order."""
-    if not ids:
-        return ()
-    return list(among(actor, kind, ids).filter(deleted_at=None).order_by("pk").values_list("pk", flat=True))
+    return [pk for (pk,) in named(actor, kind, ids, live=True)]
 
 
 def _held(kind: ObjectType, field: FieldDefinition, values: Sequence[Any]) -> dict[int, Any]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access import audit
 from guanxi.access.actor import RIGHTS, Actor, actor_for
 from guanxi.access.models import User
 from guanxi.engine.models import ApiKey
-from guanxi.kernel import clock
+from guanxi.kernel import clock, prepared
 from guanxi.kernel.errors import Invalid, NotFound, Refused
 
 PREFIX = "gx_"
@@ -42,7 +44,7 @@ def issue(
         created_at=clock.now(),
         expires_at=expires_at,
     )
-    audit.note("key_made", actor, detail=_told(key))
+    audit.note("key_made", actor, detail=_told(key.name, key.prefix))
     return key, secret
 
 
@@ -64,7 +66,7 @@ def revoke(actor: Actor, key_id: int) -> None:
     key = live.first()
     if key is None or not live.update(revoked_at=clock.now()):
         raise NotFound(_("This key does not exist or has been revoked already."))
-    audit.note("key_revoked", actor, detail=_told(key))
+    audit.note("key_revoked", actor, detail=_told(key.name, key.prefix))
 
 
 def revoke_of_person(actor: Actor, owner: User, chosen: Collection[int] = ()) -> int:
@@ -72,7 +74,7 @@ def revoke_of_person(actor: Actor, owner: User, chosen: Collection[int] = ()) ->
     live = [key for key in of_person(owner.pk) if not chosen or key.pk in chosen]
     for key in live:
         ApiKey.objects.filter(pk=key.pk).update(revoked_at=clock.now())
-        told = f"{owner.username}: {_told(key)}"
+        told = f"{owner.username}: {_told(key.name, key.prefix)}"
         audit.note("key_revoked", actor, object_key="user", record=owner.pk, detail=told)
     return len(live)
 
@@ -82,20 +84,32 @@ def actor_of(secret: str) -> Actor | None:
     if not secret.startswith(PREFIX):
         return None
     now = clock.now()
-    live = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, digest=_digest(secret))
-    key = live.select_related("owner").first()
-    if key is None or not key.owner.is_active or key.owner.deleted_at is not None:
+    found = prepared.rows(_live, _digest(secret), now, now - _USED_AT_MOST_EVERY)
+    if not found:
         return None
-    actor = actor_for(key.owner)
-    if key.last_used_at is None or now - key.last_used_at > _USED_AT_MOST_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-        audit.note("key_used", actor, detail=_told(key))
-    return replace(actor, allowed=frozenset(key.rights)) if key.rights else actor
+    pk, name, prefix, rights, used_before, owner, owner_name, preferences, superuser = found[0]
+    actor = actor_for(
+        User(pk=owner, name=owner_name, preferences=json.loads(preferences), is_superuser=bool(superuser))
+    )
+    if used_before:
+        ApiKey.objects.filter(pk=pk).update(last_used_at=now)
+        audit.note("key_used", actor, detail=_told(name, prefix))
+    allowed = json.loads(rights)
+    return replace(actor, allowed=frozenset(allowed)) if allowed else actor
 
 
-def _told(key: ApiKey) -> str:
+def _live(digest: str, now: datetime, lately: datetime) -> QuerySet[Any]:
+    """The key, if it may be used, with its owner; JSON as it is stored."""
+    used_before = ExpressionWrapper(Q(last_used_at=None) | Q(last_used_at__lt=lately), BooleanField())
+    live = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, digest=digest)
+    live = live.filter(owner__is_active=True, owner__deleted_at=None).annotate(used_before=used_before)
+    owner = ("owner_id", "owner__name", "owner__preferences", "owner__is_superuser")
+    return live.values_list("pk", "name", "prefix", "rights", "used_before", *owner)
+
+
+def _told(name: str, prefix: str) -> str:
     """The key as the audit log names it: never by its secret."""
-    return f"{key.name} ({key.prefix}…)"
+    return f"{name} ({prefix}…)"
 
 
 def _digest(secret: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import among
+from guanxi.access.visibility import named
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -22,7 +22,7 @@ def labels_for(actor: Actor, wanted: Mapping[str, Iterable[int]]) -> dict[tuple[
         if kind is None or not ids:
             continue
         fields = shown_titles(kind, actor)
-        rows = among(actor, kind, ids).values_list("pk", *[f.attribute for f in fields])
+        rows = named(actor, kind, ids, *[f.attribute for f in fields])
         for pk, title in titled(kind, fields, [(pk, values) for pk, *values in rows], actor).items():
             titles[(key, pk)] = title
     return titles

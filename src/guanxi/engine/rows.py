@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import among, sees_all
+from guanxi.access.visibility import named, sees_all
 from guanxi.engine.labels import labels_for, pointed_to, shown_titles, titled
 from guanxi.engine.masking import masked
 from guanxi.engine.rollups import rolled_up
@@ -94,7 +94,7 @@ def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
         return frozenset()
     if sees_all(actor, kind, "write"):
         return frozenset(ids)
-    return frozenset(among(actor, kind, ids, "write").filter(deleted_at=None).values_list("pk", flat=True))
+    return frozenset(pk for (pk,) in named(actor, kind, ids, level="write", live=True))
 
 
 def _virtual(

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models as django_models
 from django.db.models import F
 
-from guanxi.kernel import db
+from guanxi.kernel import db, prepared
 from guanxi.kernel.errors import NotFound
 from guanxi.kernel.labels import Label
 from guanxi.schema import models
@@ -60,7 +60,11 @@ def get(key: str) -> ObjectType:
 
 def versions() -> dict[str, int]:
     """The version numbers of everything cached in memory; one query, asked once per request."""
-    return dict(models.SchemaVersion.objects.values_list("name", "number"))
+    return dict(prepared.rows(_numbers))
+
+
+def _numbers() -> django_models.QuerySet[Any]:
+    return models.SchemaVersion.objects.values_list("name", "number")
 
 
 def ensure(number: int) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from guanxi.access.actor import Actor
-from guanxi.engine import read
+from guanxi.kernel import prepared
 from guanxi.schema import registry
 
 FIELD = "color"
@@ -29,5 +33,11 @@ class Colors:
             return {}
         if not self.actor.can("read", object_key):
             return {}
-        listing = read.Listing(columns=(FIELD,), size=LIMIT, count=False)
-        return {row.id: row.values.get(FIELD) or "gray" for row in read.page(self.actor, object_key, listing).rows}
+        if self.actor.field_level(object_key, FIELD) not in ("read", "write"):
+            return {}
+        return {pk: color or "gray" for pk, color in prepared.rows(_colors, shape=kind.model)}
+
+
+def _colors(model: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._default_manager.filter(deleted_at=None).values_list("pk", FIELD)
+    return rows[:LIMIT]

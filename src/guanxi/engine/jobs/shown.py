@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.job import UNFINISHED, Job
+from guanxi.kernel import prepared
 from guanxi.kernel.errors import NotFound
 
 
@@ -34,8 +37,11 @@ def unfinished(actor: Actor) -> tuple[int, ...]:
     """Ids of the actor's jobs that wait or run; at most twenty, one query."""
     if actor.user_id is None:
         return ()
-    rows = Job.objects.filter(started_by_id=actor.user_id, status__in=UNFINISHED).order_by("pk")
-    return tuple(rows.values_list("pk", flat=True)[:20])
+    return tuple(pk for (pk,) in prepared.rows(_unfinished, actor.user_id))
+
+
+def _unfinished(person: int) -> QuerySet[Any]:
+    return Job.objects.filter(started_by_id=person, status__in=UNFINISHED).order_by("pk").values_list("pk")[:20]
 
 
 def finished_of(actor: Actor, ids: tuple[int, ...]) -> list[Job]:

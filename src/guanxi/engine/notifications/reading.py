@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import among
 from guanxi.engine.notifications.kinds import kind_of
 from guanxi.engine.notifications.tables import Notification
-from guanxi.kernel import clock
+from guanxi.kernel import clock, prepared
 from guanxi.kernel.labels import Label
 from guanxi.schema.registry import snapshot
 
@@ -40,7 +42,11 @@ class Notices:
 
 def unread(actor: Actor) -> int:
     """How many notifications wait; at most 100 are counted."""
-    return Notification.objects.filter(recipient_id=actor.user_id, read_at=None, shown=True)[:100].count()
+    return len(prepared.rows(_unread, actor.user_id)) if actor.user_id else 0
+
+
+def _unread(person: int) -> QuerySet[Any]:
+    return Notification.objects.filter(recipient_id=person, read_at=None, shown=True).values_list("pk")[:100]
 
 
 def latest(actor: Actor, limit: int = 20) -> tuple[Notice, ...]:
