@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from babel import Locale
 
 from guanxi.kernel import money
 
@@ -44,4 +45,4 @@ def test_what_is_no_amount_is_refused_in_words(typed: object) -> None:
     ],
 )
 def test_what_people_read(hundredths: int, currency: str, locale: str, compact: bool, text: str) -> None:
-    assert money.display(hundredths, currency, locale, compact=compact) == text
+    assert money.display(hundredths, currency, Locale.parse(locale), compact=compact) == text

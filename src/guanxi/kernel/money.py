@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
+from babel import Locale
 from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -48,23 +50,28 @@ def to_decimal(hundredths: int) -> Decimal:
     return Decimal(hundredths).scaleb(-2)
 
 
-def display(hundredths: int, currency: str, locale: str, *, compact: bool = False) -> str:
+def display(hundredths: int, currency: str, locale: Locale, *, compact: bool = False) -> str:
     """The amount as a person of ``locale`` reads it: ``¥12,340.00``; compact ``¥1.2万`` or ``$12.3K`` for boards."""
+    return _displayed(hundredths, currency, locale, compact, settings.GUANXI_CURRENCY)
+
+
+@lru_cache(10_000)
+def _displayed(hundredths: int, currency: str, locale: Locale, compact: bool, company: str) -> str:
+    """Kept, because the same amounts are shown again and again and each takes as long as a look-up in the database."""
     amount = to_decimal(hundredths)
     if compact:
-        return _compact(amount, currency, locale)
+        return _compact(amount, currency, locale, company)
     whole = amount == amount.to_integral_value()
     digits = 0 if whole else get_currency_precision(currency)
-    return _written(amount, currency, locale, _pattern(digits))
+    return _written(amount, currency, locale, _pattern(digits), company)
 
 
-def _written(amount: Decimal, currency: str, locale: str, pattern: str) -> str:
+def _written(amount: Decimal, currency: str, locale: Locale, pattern: str, company: str) -> str:
     """The amount with its currency sign.
 
     The company's own currency needs no country before its sign (¥, not CN¥); another with the same sign goes by its code.
     """
     text = format_currency(amount, currency, locale=locale, format=pattern, currency_digits=False)
-    company = settings.GUANXI_CURRENCY
     sign = get_currency_symbol(currency, locale)
     short = get_currency_symbol(company, _HOME.get(company, locale))
     if currency == company:
@@ -76,15 +83,15 @@ def _pattern(digits: int) -> str:
     return "¤#,##0" + ("." + "0" * digits if digits else "")
 
 
-def _compact(amount: Decimal, currency: str, locale: str) -> str:
+def _compact(amount: Decimal, currency: str, locale: Locale, company: str) -> str:
     steps: tuple[tuple[int, str], ...] = (
         ((100_000_000, "亿"), (10_000, "万"))
-        if locale.startswith("zh")
+        if locale.language == "zh"
         else ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K"))
     )
     for size, unit in steps:
         if abs(amount) >= size:
             scaled = (amount / size).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
             pattern = "¤#,##0" if scaled == scaled.to_integral_value() else "¤#,##0.0"
-            return _written(scaled, currency, locale, pattern) + unit
-    return _written(amount, currency, locale, "¤#,##0")
+            return _written(scaled, currency, locale, pattern, company) + unit
+    return _written(amount, currency, locale, "¤#,##0", company)

@@ -14,9 +14,11 @@ from guanxi.kernel import clock
 from guanxi.kernel.money import display
 from guanxi.schema.kinds.numeric import babel_locale
 from guanxi.schema.kinds.temporal import DateTime
+from guanxi.web.html import Html
 
 _MOMENT = DateTime()
 HUES = 8
+_TIME = Html('<time datetime="{}" title="{}">{}</time>')
 
 
 def exact(moment: datetime, actor: Actor) -> str:
@@ -34,9 +36,7 @@ def ago(moment: datetime, actor: Actor) -> Markup:
         words = _("just now")
     else:
         words = format_timedelta(distance, add_direction=True, locale=babel_locale(actor.language), threshold=1.2)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.strftime("%Y-%m-%dT%H:%MZ"), exact(moment, actor), words
-    )
+    return _TIME(moment.strftime("%Y-%m-%dT%H:%MZ"), exact(moment, actor), words)
 
 
 def days_since(value: date | datetime, actor: Actor) -> int:

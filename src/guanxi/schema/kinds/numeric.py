@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from babel import Locale
 from babel.numbers import format_decimal
 from django.db import models
 from django.utils.translation import gettext as _
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 BIGINT = 2**63 - 1
 
 
-def babel_locale(language: str) -> str:
-    """The Babel locale of a Django language code."""
-    return "zh_Hans_CN" if language.startswith("zh") else "en"
+@lru_cache
+def babel_locale(language: str) -> Locale:
+    """The Babel locale of a Django language code; its name would be looked up anew for every number on a page."""
+    return Locale.parse("zh_Hans_CN" if language.startswith("zh") else "en")
 
 
 class Number(Kind):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from guanxi.access.actor import Actor
@@ -97,9 +98,9 @@ def _steps(state: ListState) -> tuple[date, date]:
     return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=32)).replace(day=1)
 
 
-def _title(state: ListState, first: date, last: date, locale: str) -> str:
+def _title(state: ListState, first: date, last: date, locale: Locale) -> str:
     if state.mode == "month":
-        return format_date(first, "y年M月" if locale.startswith("zh") else "MMMM y", locale=locale)
+        return format_date(first, "y年M月" if locale.language == "zh" else "MMMM y", locale=locale)
     return f"{format_date(first, 'medium', locale=locale)} – {format_date(last, 'medium', locale=locale)}"
 
 
