@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from guanxi.access import models
 from guanxi.access import policy as policies
@@ -74,7 +75,9 @@ class Compiled:
     granted: frozenset[str]
     """Objects with any grant at all: where there is none, no question needs to look at the grants."""
     policy: Policy = field(default_factory=Policy)
-    _tree: dict[int, frozenset[int]] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What others have found out from these rights and keep for as long as they stand."""
+    _tree: dict[int, frozenset[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def above(self, department: int | None) -> frozenset[int]:
         """The department and all above it; a circle in the data does no harm."""

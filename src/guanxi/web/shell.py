@@ -63,17 +63,34 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "language": actor.language,
         "past": lookback.held(request),
         "collapsed": chosen.collapsed,
-        "areas": areas(actor),
-        "finds_taken": bool(taken_objects(actor)),
+        **standing(actor),
         "reviews_duplicates": bool(reviewed(actor)),
-        "creatable": creatable(actor),
-        "goals": goals(creatable(actor)),
         "favourites": favourites(actor, chosen.favourites),
         "unread": notifications.unread(actor),
         "running": shown.unfinished(actor),
-        "calendar_href": calendar_href(actor),
-        "administrates": administrates(actor),
     }
+
+
+def standing(actor: Actor) -> dict[str, Any]:
+    """What of the frame follows from the actor's rights alone: found out once for as long as they stand."""
+    # What is kept goes with the rights it follows from; the objects may change without them.
+    key = ("frame", actor.user_id, actor.is_administrator, actor.allowed, actor.observer, actor.language)
+    held = actor.access.memo.get(key)
+    if held is None or held[0] is not snapshot():
+        can_create = creatable(actor)
+        held = actor.access.memo[key] = (
+            snapshot(),
+            {
+                "areas": areas(actor),
+                "finds_taken": bool(taken_objects(actor)),
+                "creatable": can_create,
+                "goals": goals(can_create),
+                "calendar_href": calendar_href(actor),
+                "administrates": administrates(actor),
+            },
+        )
+    found: dict[str, Any] = held[1]
+    return found
 
 
 def areas(actor: Actor) -> list[Area]:
