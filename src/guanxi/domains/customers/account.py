@@ -112,7 +112,9 @@ class Account(OwnedRecord):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], condition=LIVE, name="account_recent"),
-            models.Index(fields=["owner", "-created_at", "-id"], condition=LIVE, name="account_owner_recent"),
+            models.Index(
+                fields=["owner", "-created_at", "-id", "deleted_at"], condition=LIVE, name="account_owner_recent"
+            ),
             models.Index(fields=["name", "id"], condition=LIVE, name="account_name"),
             models.Index(fields=["next_contact_on"], condition=LIVE, name="account_next_contact"),
             models.Index(fields=["status", "-created_at", "-id"], condition=LIVE, name="account_status"),

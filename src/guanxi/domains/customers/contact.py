@@ -104,7 +104,9 @@ class Contact(OwnedRecord):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], condition=LIVE, name="contact_recent"),
-            models.Index(fields=["owner", "-created_at", "-id"], condition=LIVE, name="contact_owner_recent"),
+            models.Index(
+                fields=["owner", "-created_at", "-id", "deleted_at"], condition=LIVE, name="contact_owner_recent"
+            ),
             models.Index(fields=["name", "id"], condition=LIVE, name="contact_name"),
             models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="contact_mobile"),
             models.Index(fields=["email"], condition=~models.Q(email=""), name="contact_email"),

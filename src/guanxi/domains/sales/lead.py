@@ -137,7 +137,9 @@ class Lead(OwnedRecord):
     class Meta:
         indexes = [
             models.Index(fields=["-created_at", "-id"], condition=LIVE, name="lead_recent"),
-            models.Index(fields=["owner", "-created_at", "-id"], condition=LIVE, name="lead_owner_recent"),
+            models.Index(
+                fields=["owner", "-created_at", "-id", "deleted_at"], condition=LIVE, name="lead_owner_recent"
+            ),
             models.Index(fields=["status", "-created_at", "-id"], condition=LIVE, name="lead_status_recent"),
             models.Index(fields=["next_contact_on"], condition=LIVE, name="lead_next_contact"),
             models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="lead_mobile"),
