@@ -13,6 +13,7 @@ from guanxi.kernel import clock
 
 PRINCIPAL = {
     **{"pages": "median", "permissions": "manager", "search": "manager", "journal": "seconds", "importing": "imported"},
+    "serving": "value",
 }
 """The number of each part's lines that is compared with the last result."""
 Result = dict[str, Any]

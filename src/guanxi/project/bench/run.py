@@ -27,6 +27,7 @@ MODULES = {
     "journal": "guanxi.project.bench.journal",
     "duplicates": "guanxi.project.bench.duplicates",
     "importing": "guanxi.project.bench.importing",
+    "serving": "guanxi.project.bench.serving",
 }
 HEADER = f"{'':26}{'median ms':>10}{'p95 ms':>9}{'queries':>9}{'bytes':>9}{'bare SQL ms':>13}{'ratio':>8}"
 
@@ -40,7 +41,8 @@ def run_bench(rows: int, runs: int, database: str, part: str = "pages", results:
 
     ``part`` is ``pages``, ``permissions`` (what a manager's pages cost beside an administrator's), ``search`` (typing
     ahead among a million records), ``journal`` (a mass update, its undo, and earlier days),
-    ``duplicates`` (a scan) or ``importing`` (a file beside the bare driver). In the folder ``results`` they are kept and
+    ``duplicates`` (a scan), ``importing`` (a file beside the bare driver) or ``serving`` (the running program with many
+    people at once). In the folder ``results`` they are kept and
     compared with what was kept before.
     """
     measured = 0
@@ -117,6 +119,10 @@ def _duplicates_line(line: dict[str, Any]) -> str:
     return f"{line['name']:34}{line['value']:>20}"
 
 
+def _serving_line(line: dict[str, Any]) -> str:
+    return f"{line['name']:44}{line['value']:12.1f} {line['unit']:11}"
+
+
 def _importing_line(line: dict[str, Any]) -> str:
     speeds = "".join(f"{line[name]:14,.0f}" for name in ("parsed", "checked", "imported", "bare"))
     return f"{line['name']:24}{speeds}{line['ratio']:8.3f}{line['memory']:10.0f}"
@@ -133,6 +139,7 @@ LINES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "search": (SEARCH_HEADER, _search_line),
     "importing": (IMPORTING_HEADER, _importing_line),
     "journal": (f"{'':34}{'seconds':>10}", _journal_line),
+    "serving": (f"{'':44}{'':12} {'':11}", _serving_line),
     "duplicates": (f"{'':34}{'':>20}", _duplicates_line),
 }
 

@@ -14,7 +14,7 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--rows", type=int, default=0, help="opportunities (100,000; 1,000,000 for permissions, search)"
     )
-    parts = ("pages", "permissions", "search", "journal", "duplicates", "importing", "all")
+    parts = ("pages", "permissions", "search", "journal", "duplicates", "importing", "serving", "all")
     parser.add_argument("--part", choices=parts, default="all", help="what is measured (all)")
     parser.add_argument("--runs", type=int, default=30, help="requests per case (30)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     status = 0
     usual = {"pages": 100_000, "permissions": 1_000_000, "search": 1_000_000, "journal": 100_000}
-    usual |= {"duplicates": 100_000, "importing": 100_000}
+    usual |= {"duplicates": 100_000, "importing": 100_000, "serving": 100_000}
     for part, rows in usual.items():
         if arguments.part in (part, "all"):
             status |= run_bench(arguments.rows or rows, arguments.runs, arguments.database, part, arguments.results)
