@@ -198,3 +198,22 @@ def test_what_is_typed_is_taken_apart() -> None:
     assert asked("hua wei").groups == ((("hua", "wei"), ("huawei",)),)
     assert asked("华为").groups == ((("华为",),),)
     assert not asked(" - ")
+
+
+@pytest.mark.parametrize("size", ("small", "large"))
+def test_what_the_index_holds_and_what_it_lacks_yet_are_found_together(
+    size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite gives the moment of a change once as a text and once as a moment, as its plan happens to be."""
+    actor = people.actor(people.person("both", administrator=True))
+    for number in range(6):
+        account(name=f"Ember {number}")
+    follow_journal()
+    account(name="Ember, new")
+    for text in ("ember", "emb", "Ember 3", "ember new"):
+        if size == "large":
+            with large(monkeypatch):
+                found = titles(actor, text)
+        else:
+            found = titles(actor, text)
+        assert found and ("Ember, new" in found) == (text != "Ember 3"), (text, found)

@@ -206,7 +206,13 @@ def _read(
             f"SELECT {', '.join(_READ)} FROM ({rows}) d WHERE {held} {order} LIMIT {int(limit)}",  # noqa: S608
             [*parameters, *more],
         )
-        return [Found(*row) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    if db.is_postgresql():
+        return [Found(*row) for row in found]
+    # By its plan SQLite gives moments as they are stored or as such: they could not be compared with each other.
+    return [
+        Found(key, record, owner, updated and str(updated), *names) for key, record, owner, updated, *names in found
+    ]
 
 
 def _held(asked: Asked, titled: Collection[str]) -> tuple[str, list[str]]:
