@@ -20,8 +20,9 @@ _DRAWN = """selector => new Promise(done => {
 })"""
 
 
-def visits(address: str, session: str, path: str, runs: int) -> list[tuple[str, float, str]]:
-    """First and next visits of a signed-in person to a page: medians as (name, value, unit)."""
+def visits(address: str, cookie: str, path: str, runs: int) -> list[tuple[str, float, str]]:
+    """First and next visits to a page by the person of a session's cookie: medians as (name, value, unit)."""
+    name, _equals, session = cookie.partition("=")
     browser_path = next((found for name in NAMES if (found := shutil.which(name))), None)
     try:
         from playwright.sync_api import sync_playwright
@@ -37,16 +38,16 @@ def visits(address: str, session: str, path: str, runs: int) -> list[tuple[str, 
         for _run in range(runs):
             # A context of its own has an empty cache.
             context = browser.new_context(viewport={"width": 1440, "height": 900})
-            context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+            context.add_cookies([{"name": name, "value": session, "url": address}])
             page = context.new_page()
             first.append(_visit(context, page, address + path))
             later += [_visit(context, page, address + path) for _again in range(3)]
             context.close()
         browser.close()
     found = []
-    for name, seen in (("first visit", first), ("next visit", later)):
-        found.append((f"list in Chromium, {name}, content drawn", statistics.median(ms for ms, _size in seen), "ms"))
-        found.append((f"list in Chromium, {name}, transferred", statistics.median(kb for _ms, kb in seen), "KB"))
+    for which, seen in (("first visit", first), ("next visit", later)):
+        found.append((f"list in Chromium, {which}, content drawn", statistics.median(ms for ms, _size in seen), "ms"))
+        found.append((f"list in Chromium, {which}, transferred", statistics.median(kb for _ms, kb in seen), "KB"))
     return found
 
 

@@ -52,7 +52,7 @@ class Person(Thread):
                 connection.request(method, path, body, self._headers)
                 answer = connection.getresponse()
                 answer.read()
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, http.client.HTTPException, ValueError) as error:
                 self.answers.failed.append(f"{method} {path}: {error}")
                 connection.close()
                 continue

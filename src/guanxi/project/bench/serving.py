@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import urlopen
 
 from guanxi.project.bench import people
@@ -29,6 +30,7 @@ START_SECONDS = 120.0
 PAUSE = 1.0
 """Seconds between two requests of a person in the mix; people read for longer."""
 CROWDS = (4, 16, 64)
+WORDS = ("vision", "科技", "system 77", "上海")
 FIELDS = "name,account,stage,amount,close_on,owner"
 Line = dict[str, Any]
 
@@ -48,7 +50,7 @@ def measure(rows: int, runs: int) -> list[Line]:
         lines += _throughput(port, callers[:4])
         for crowd in CROWDS:
             lines += _crowd(port, callers[:crowd], records, server.pid)
-        lines += _browser(port, callers[0]["Cookie"].partition("=")[2], runs)
+        lines += _browser(port, callers[0]["Cookie"].partition(";")[0], runs)
     return lines
 
 
@@ -58,6 +60,7 @@ def _line(name: str, value: float, unit: str) -> Line:
 
 def _callers(number: int) -> tuple[list[dict[str, str]], list[int]]:
     """The headers of signed-in people, the manager first, and deals that all of them may see."""
+    from django.conf import settings
     from django.test import Client
 
     from guanxi.access import compiled
@@ -74,11 +77,15 @@ def _callers(number: int) -> tuple[list[dict[str, str]], list[int]]:
     for _desk in range(number):
         client = Client(headers={"Host": "localhost"})
         client.force_login(manager)
-        session = client.cookies["sessionid"].value
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
         token = "b" * 32
         callers.append(
             {
-                **{"Cookie": f"sessionid={session}; csrftoken={token}", "X-CSRFToken": token, "Host": "localhost"},
+                **{
+                    "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}",
+                    "X-CSRFToken": token,
+                    "Host": "localhost",
+                },
                 **{"Content-Type": "application/json", "Accept-Encoding": "gzip"},
             }
         )
@@ -160,12 +167,12 @@ def _throughput(port: int, callers: Sequence[dict[str, str]]) -> list[Line]:
 
 def _crowd(port: int, callers: Sequence[dict[str, str]], records: Sequence[int], root: int) -> list[Line]:
     """People who read lists (40 %), open records (30 %), search (10 %), change deals (15 %) and read the board (5 %)."""
-    stages = ("/o/opportunity", "/o/contact", "/o/opportunity?sort=-amount", "/o/account")
+    lists = ("/o/opportunity", "/o/contact", "/o/opportunity?sort=-amount", "/o/account")
     choose = people.mixed(
         [
-            (40, lambda dice: ("GET", dice.choice(stages), None)),
+            (40, lambda dice: ("GET", dice.choice(lists), None)),
             (30, lambda dice: ("GET", f"/o/opportunity/{dice.choice(records)}", None)),
-            (10, lambda dice: ("GET", f"/palette?q={dice.choice(('vision', '科技', 'system 77', '上海'))}", None)),
+            (10, lambda dice: ("GET", f"/palette?q={quote(dice.choice(WORDS))}", None)),
             (15, lambda dice: ("PATCH", f"/api/v1/opportunity/{dice.choice(records)}", _change(dice))),
             (5, lambda dice: ("GET", "/o/opportunity?layout=board", None)),
         ]
@@ -191,11 +198,11 @@ def _require(found: people.Answers) -> None:
         raise SystemExit(f"{len(found.failed)} requests failed, such as {found.failed[0]}")
 
 
-def _browser(port: int, session: str, runs: int) -> list[Line]:
+def _browser(port: int, cookie: str, runs: int) -> list[Line]:
     """The list in Chromium: until its first row is drawn, and what came over the wire; nothing where there is none."""
     from guanxi.project.bench import browsing
 
-    found = browsing.visits(f"http://localhost:{port}", session.partition(";")[0], "/o/opportunity", max(3, runs // 6))
+    found = browsing.visits(f"http://localhost:{port}", cookie, "/o/opportunity", max(3, runs // 6))
     return [_line(name, value, unit) for name, value, unit in found]
 
 
