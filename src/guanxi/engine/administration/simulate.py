@@ -50,7 +50,7 @@ def role_change(actor: Actor, role_id: int, wanted: Mapping[str, Any]) -> Simula
     before = picture.roles.get(role_id) or RoleRules({}, {}, {})
     proposed = rules_of(wanted)
     after = replace(proposed, requires_mfa=before.requires_mfa, networks=before.networks)
-    changed = replace(picture, roles={**picture.roles, role_id: after}, _tree={})
+    changed = replace(picture, roles={**picture.roles, role_id: after})
     people = User.objects.filter(pk__in=given_to(role_id)).order_by("pk")
     actors = [(held := actor_for(user), replace(held, access=changed)) for user in people]
     effects = []
