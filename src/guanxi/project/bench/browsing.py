@@ -23,7 +23,7 @@ _DRAWN = """selector => new Promise(done => {
 def visits(address: str, cookie: str, path: str, runs: int) -> list[tuple[str, float, str]]:
     """First and next visits to a page by the person of a session's cookie: medians as (name, value, unit)."""
     name, _equals, session = cookie.partition("=")
-    browser_path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    browser_path = next((place for one in NAMES if (place := shutil.which(one))), None)
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -44,7 +44,7 @@ def visits(address: str, cookie: str, path: str, runs: int) -> list[tuple[str, f
             later += [_visit(context, page, address + path) for _again in range(3)]
             context.close()
         browser.close()
-    found = []
+    found: list[tuple[str, float, str]] = []
     for which, seen in (("first visit", first), ("next visit", later)):
         found.append((f"list in Chromium, {which}, content drawn", statistics.median(ms for ms, _size in seen), "ms"))
         found.append((f"list in Chromium, {which}, transferred", statistics.median(kb for _ms, kb in seen), "KB"))
