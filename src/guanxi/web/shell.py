@@ -74,7 +74,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
 def standing(actor: Actor) -> dict[str, Any]:
     """What of the frame follows from the actor's rights alone: found out once for as long as they stand."""
     # What is kept goes with the rights it follows from; the objects may change without them.
-    key = ("frame", actor.user_id, actor.is_administrator, actor.allowed, actor.observer, actor.language)
+    held_back = (actor.allowed, actor.observer, actor.past is not None)
+    key = ("frame", actor.user_id, actor.is_administrator, held_back, actor.language)
     held = actor.access.memo.get(key)
     if held is None or held[0] is not snapshot():
         can_create = creatable(actor)
