@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from guanxi.project.bench.serving import free_port
+
 GUANXI = Path(sys.executable).parent / "guanxi"
 START_SECONDS = 90
 LOAD = "import sys; from guanxi.project.django_start import start; start(); from guanxi.project.demo.load import load_demo; load_demo(scale=float(sys.argv[1]), progress=lambda line: None)"  # noqa: E501
@@ -22,7 +23,7 @@ LOAD = "import sys; from guanxi.project.django_start import start; start(); from
 @contextmanager
 def running(data_dir: Path, scale: float) -> Iterator[str]:
     """The address of a running program with a demo company of the given size; it is stopped afterwards."""
-    port = _free_port()
+    port = free_port()
     (data_dir / "guanxi.toml").touch()
     env = {key: value for key, value in os.environ.items() if not key.startswith("GUANXI_")} | {
         "GUANXI_DATA_DIR": str(data_dir),
@@ -43,19 +44,6 @@ def running(data_dir: Path, scale: float) -> Iterator[str]:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
         log.close()
-
-
-def _free_port() -> int:
-    """A port that is free, as is the one above it, which the live stream takes."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -13,10 +13,8 @@ from guanxi.access.actor import Actor
 from guanxi.kernel import clock
 from guanxi.kernel.money import display
 from guanxi.schema.kinds.numeric import babel_locale
-from guanxi.schema.kinds.temporal import DateTime
 from guanxi.web.html import Html
 
-_MOMENT = DateTime()
 HUES = 8
 _TIME = Html('<time datetime="{}" title="{}">{}</time>')
 

@@ -41,7 +41,7 @@ def measure(rows: int, runs: int) -> list[Line]:
 
     load(rows, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
     callers, records = _callers(max(CROWDS))
-    port = _free_port()
+    port = free_port()
     lines: list[Line] = []
     with _served(port) as (server, started):
         lines.append(_line("start-up until the first page", started, "s"))
@@ -119,7 +119,7 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free, as is the one above it, which the live stream takes."""
     while True:
         with socket.socket() as first, socket.socket() as second:
