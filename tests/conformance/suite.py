@@ -12,6 +12,7 @@ from markupsafe import escape
 
 from guanxi.engine import keys, query, read, write
 from guanxi.engine.query import Condition
+from guanxi.engine.scoping import rows_of
 from guanxi.journal.models import Entry
 from guanxi.kernel.errors import GuanxiError, NotFound, QueryError, Refused
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -164,7 +165,7 @@ class ConformanceSuite:
                 value = self.operand(field, op, record)
                 tree = Condition(field.key, op, value)
                 try:
-                    found = read.rows_of(self.admin, self.kind, tree).filter(pk=record.pk).exists()
+                    found = rows_of(self.admin, self.kind, tree).filter(pk=record.pk).exists()
                 except QueryError:
                     continue
                 assert found == query.evaluate(tree, self.kind, record, self.admin), tree

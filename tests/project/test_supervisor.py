@@ -17,12 +17,11 @@ import pytest
 
 pytestmark = pytest.mark.once
 PARENT = """
-    import sys
+    import runpy, sys
     from guanxi.project.config import load
     from guanxi.project.supervisor import Child, Supervisor
 
-    child = [sys.executable, sys.argv[1]]
-    sys.exit(Supervisor(load(), [Child("web", [*child, sys.argv[2]])]).run())
+    sys.exit(Supervisor(load(), [Child("web", lambda: int(runpy.run_path(sys.argv[1]) is None))]).run())
 """
 CHILD = """
     import http.server, os, subprocess, sys
@@ -30,7 +29,7 @@ CHILD = """
 
     follow_parent()
     # A worker of its own, as the real server has; it would outlive a killed parent.
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", sys.argv[1]])
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", sys.argv[2]])
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -43,7 +42,7 @@ CHILD = """
     class Server(http.server.HTTPServer):
         allow_reuse_address = True
 
-    Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    Server(("127.0.0.1", int(sys.argv[2])), Handler).serve_forever()
 """
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from guanxi.engine import keys, query, read
+from guanxi.engine import keys, query
+from guanxi.engine.scoping import rows_of
 from guanxi.journal.models import Entry
 from guanxi.schema import registry
 from guanxi.schema.models import CustomField, Link
@@ -73,6 +74,6 @@ def test_a_custom_field_has_an_expression_an_index_can_serve() -> None:
     add("budget", "integer")
     actor = people.actor(people.person("root", administrator=True))
     kind = registry.get("account")
-    sql, parameters = read.rows_of(actor, kind, query.parse("budget=5", kind, actor)).query.sql_with_params()
+    sql, parameters = rows_of(actor, kind, query.parse("budget=5", kind, actor)).query.sql_with_params()
     assert "$.budget" in sql or "'budget'" in sql, "the key is inlined, not a parameter"
     assert "budget" not in [str(parameter) for parameter in parameters]

@@ -19,6 +19,8 @@ BUDGET = {
     "/o/opportunity?layout=board": 15,
     "/o/opportunity?layout=calendar": 8,
     "/o/opportunity/totals": 6,
+    "/o/opportunity?layout=summary&by=stage&by=owner": 13,
+    "/briefing": 40,
     "/o/account": 9,
     "/o/opportunity/{id}": 36,
     "/o/opportunity/{id}/peek": 30,

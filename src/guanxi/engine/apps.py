@@ -14,6 +14,7 @@ class EngineConfig(AppConfig):
         from guanxi.access import sharing
 
         # Those that nothing here uses are imported because that makes their kinds of jobs known.
+        from guanxi.engine.aggregates import upkeep  # noqa: F401
         from guanxi.engine.bulk import run as bulk  # noqa: F401
         from guanxi.engine.dedupe import backfill, scanning  # noqa: F401
         from guanxi.engine.importing import checking, running  # noqa: F401

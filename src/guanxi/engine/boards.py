@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
+from guanxi.engine.aggregates.totals import totals
 from guanxi.engine.labels import title_fields
+from guanxi.engine.query import Condition, Tree, both
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import Totals, totals_over
+from guanxi.engine.rollups import Totals
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Labels, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
 from guanxi.kernel.errors import QueryError
+from guanxi.schema.aggregates import Part
 from guanxi.schema.declaration import Board
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -34,9 +37,9 @@ class Heading:
 
 
 def view(
-    actor: Actor, kind: ObjectType, rows: QuerySet[Any], parts: Iterable[QuerySet[Any]], scope: int | None, size: int
+    actor: Actor, kind: ObjectType, rows: QuerySet[Any], query: Tree | None, scope: int | None, size: int
 ) -> BoardView:
-    """The whole board over scoped rows; ``parts`` are the same, for summing up.
+    """The whole board over scoped rows, which are those of the query.
 
     The first scope is taken when none is given or it does not exist.
     """
@@ -44,12 +47,12 @@ def view(
     scopes = _scopes(actor, kind, board)
     chosen = next((pk for pk, _label in scopes if pk == scope), scopes[0][0] if scopes else None)
     rows = _within(rows, kind, board, chosen)
-    counted = [_within(part, kind, board, chosen) for part in parts]
-    totals = totals_over(counted, kind, group, _measures(actor, kind, board))
+    inside = _inside(query, board, chosen)
+    sums, _kept = totals(actor, kind, inside, (Part(group.key),), _measures(actor, kind, board))
     columns: list[BoardColumn] = []
     cards: list[Row] = []
     for heading in headings(actor, kind, board, group, chosen):
-        part = totals.get(_stored(group, heading.value), Totals())
+        part = sums.get((str(_stored(group, heading.value)),), Totals())
         column = _column(actor, kind, board, rows, group, heading, part, None, size)
         columns.append(column)
         cards.extend(column.rows)
@@ -60,7 +63,7 @@ def column(
     actor: Actor,
     kind: ObjectType,
     rows: QuerySet[Any],
-    parts: Iterable[QuerySet[Any]],
+    query: Tree | None,
     scope: int | None,
     value: str,
     cursor: str | None,
@@ -71,10 +74,9 @@ def column(
     rows = _within(rows, kind, board, scope)
     for heading in headings(actor, kind, board, group, scope):
         if str(heading.value) == value:
-            here = {group.attribute: _stored(group, heading.value)}
-            mine = [_within(part, kind, board, scope).filter(**here) for part in parts]
-            totals = totals_over(mine, kind, None, _measures(actor, kind, board)).get(None, Totals())
-            return _column(actor, kind, board, rows, group, heading, totals, cursor, size)
+            inside = both(_inside(query, board, scope), Condition(group.key, "eq", heading.value))
+            sums, _kept = totals(actor, kind, inside, (), _measures(actor, kind, board))
+            return _column(actor, kind, board, rows, group, heading, sums.get((), Totals()), cursor, size)
     raise QueryError(_("This board has no such column. Reload the page."))
 
 
@@ -129,6 +131,11 @@ def _within(rows: QuerySet[Any], kind: ObjectType, board: Board, scope: int | No
     return rows.filter(**{kind.fields[board.scope].attribute: scope})
 
 
+def _inside(query: Tree | None, board: Board, scope: int | None) -> Tree | None:
+    """The query within the scope chosen."""
+    return both(query, Condition(board.scope, "eq", scope)) if board.scope and scope is not None else query
+
+
 def _measures(actor: Actor, kind: ObjectType, board: Board) -> list[str]:
     wanted = [key for key in (board.amount, board.weighted) if key]
     return [key for key in wanted if actor.field_level(kind.key, key) in ("read", "write")]
@@ -145,13 +152,13 @@ def _column(
     rows: QuerySet[Any],
     group: FieldDefinition,
     heading: Heading,
-    totals: Totals,
+    whole: Totals,
     cursor: str | None,
     size: int,
 ) -> BoardColumn:
     found: list[Row] = []
     following = None
-    if totals.count:
+    if whole.count:
         keys = keys_for(kind.declaration.default_sort, kind, actor)
         mine = ordered(rows.filter(**{group.attribute: _stored(group, heading.value)}), keys)
         if cursor:
@@ -166,9 +173,9 @@ def _column(
         label=heading.label,
         color=heading.color,
         category=heading.category,
-        count=totals.count,
-        amount=totals.sums.get(board.amount) if totals.count else 0,
-        weighted=totals.sums.get(board.weighted) if totals.count and board.weighted else None,
+        count=whole.count,
+        amount=whole.sums.get(board.amount) if whole.count else 0,
+        weighted=whole.sums.get(board.weighted) if whole.count and board.weighted else None,
         rows=tuple(found),
         next=following,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from guanxi.engine.aggregates.tables import AggregateRow as AggregateRow
+from guanxi.engine.aggregates.tables import AggregateState as AggregateState
 from guanxi.engine.identity.provider import IdentityLink, IdentityProvider
 from guanxi.engine.match_record import DuplicateGroup as DuplicateGroup
 from guanxi.engine.match_record import DuplicateSetting as DuplicateSetting
@@ -50,6 +52,10 @@ class SavedView(models.Model):
     sort = models.CharField(max_length=200, blank=True, default="")
     columns: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     layout = models.CharField(max_length=12, default="table")
+    by = models.CharField(max_length=200, blank=True, default="")
+    """What a summary groups by, as in the address bar: ``stage,close_on:month``."""
+    summed = models.CharField(max_length=200, blank=True, default="")
+    """The fields that a summary adds up, separated by commas."""
     pinned = models.BooleanField(default=False)
     is_default = models.BooleanField(default=False)
     position = models.IntegerField(default=0)

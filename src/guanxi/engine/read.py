@@ -11,14 +11,16 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import RIGHTS, Actor
-from guanxi.access.visibility import every, parts, visible
+from guanxi.access.visibility import every, visible
 from guanxi.engine import boards
+from guanxi.engine.aggregates.totals import totals
 from guanxi.engine.choosing import listed
-from guanxi.engine.query import Tree, compile_tree
+from guanxi.engine.query import Tree
 from guanxi.engine.query.compile import words
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import parts_of, totals_over
+from guanxi.engine.rollups import parts_of
 from guanxi.engine.rows import columns_of, fetch, label_rows
+from guanxi.engine.scoping import in_parts, rows_of
 from guanxi.engine.shapes import BoardColumn, BoardView, Choice, Count, Page, RecordView, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
 from guanxi.kernel.errors import NotFound, QueryError
@@ -42,14 +44,6 @@ class Listing:
     cursor: str | None = None
     count: bool = True
     deleted: bool = False
-
-
-def rows_of(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool = False) -> QuerySet[Any]:
-    """The records of an object that the actor may see and that meet the condition."""
-    if not actor.can("read", kind.key):
-        raise NotFound(_("There is no object called “%(key)s”.") % {"key": kind.key})
-    rows = every(actor, kind).filter(deleted_at__isnull=not deleted)
-    return rows.filter(compile_tree(query, kind, actor))
 
 
 def page(actor: Actor, object_key: str, listing: Listing) -> Page:
@@ -101,15 +95,6 @@ def counted(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool
     return Count(number)
 
 
-def in_parts(actor: Actor, kind: ObjectType, query: Tree | None, *, deleted: bool = False) -> tuple[QuerySet[Any], ...]:
-    """The records of :func:`rows_of` in parts that do not overlap, each of which an index can count or sum up."""
-    split = parts(actor, kind)
-    if split is None:
-        return (rows_of(actor, kind, query, deleted=deleted),)
-    rows = kind.model._default_manager.filter(deleted_at__isnull=not deleted).filter(compile_tree(query, kind, actor))
-    return tuple(rows.filter(part) for part in split)
-
-
 def bounded(rows: QuerySet[Any]) -> Count:
     """How many rows, counted up to 10,000."""
     number = rows.order_by()[: COUNT_BOUND + 1].count()
@@ -125,8 +110,8 @@ def sums(actor: Actor, object_key: str, query: Tree | None, fields: Sequence[str
     """Totals of number fields over every record that meets the condition; money in the company's currency."""
     kind = snapshot().get(object_key)
     keys = [find_field(key, kind, actor).key for key in fields]
-    groups = totals_over(in_parts(actor, kind, query), kind, None, keys)
-    return groups[None].sums if None in groups else dict.fromkeys(keys, 0)
+    groups, _kept = totals(actor, kind, query, (), keys)
+    return groups[()].sums if () in groups else dict.fromkeys(keys, 0)
 
 
 def get(actor: Actor, object_key: str, record_id: int, *, deleted: bool = False) -> RecordView:
@@ -202,7 +187,7 @@ def between(actor: Actor, object_key: str, query: Tree | None, start: date, end:
 def board(actor: Actor, object_key: str, query: Tree | None, scope: int | None = None, size: int = 20) -> BoardView:
     """The board of an object: its columns with counts, sums and first cards."""
     kind = snapshot().get(object_key)
-    return boards.view(actor, kind, rows_of(actor, kind, query), in_parts(actor, kind, query), scope, size)
+    return boards.view(actor, kind, rows_of(actor, kind, query), query, scope, size)
 
 
 def board_column(
@@ -210,9 +195,7 @@ def board_column(
 ) -> BoardColumn:
     """One column of a board, from a cursor on."""
     kind = snapshot().get(object_key)
-    return boards.column(
-        actor, kind, rows_of(actor, kind, query), in_parts(actor, kind, query), scope, value, cursor, size
-    )
+    return boards.column(actor, kind, rows_of(actor, kind, query), query, scope, value, cursor, size)
 
 
 def choices(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -28,41 +28,53 @@ class Totals:
 def totals_by(
     rows: QuerySet[Any], kind: ObjectType, by: FieldDefinition | None, keys: Sequence[str]
 ) -> dict[Any, Totals]:
-    """Count and sums per value of ``by`` (one group ``None`` without it); one query.
+    """Count and sums per value of ``by`` (one group ``None`` without it); one query."""
+    found = grouped(rows, kind, () if by is None else (by.expression(),), keys)
+    return {group[0] if by is not None else None: totals for group, totals in found.items()}
+
+
+def grouped(
+    rows: QuerySet[Any], kind: ObjectType, by: Sequence[Any], keys: Sequence[str], limit: int | None = None
+) -> dict[tuple[Any, ...], Totals]:
+    """Count and sums per combination of the expressions ``by``; one query. Of no more than ``limit`` if that is given.
 
     The database groups by currency too and the conversion happens here, on a handful of rows: exact, and several times
     faster than converting each row in SQL.
     """
-    grouping = {} if by is None else {"_by": by.expression()}
+    grouping = {f"_by{index}": expression for index, expression in enumerate(by)}
     money = "currency" in kind.fields
     columns = [*grouping, *(["_currency"] if money else [])]
     named: dict[str, Any] = {**grouping, **({"_currency": F("currency")} if money else {})}
     sums = {f"_s{index}": Sum(kind.fields[key].expression()) for index, key in enumerate(keys)}
     found = rows.order_by().annotate(**named).values_list(*columns).annotate(_n=Count("*"), **sums)
+    selected: Iterable[Sequence[Any]] = found.values_list(*columns, "_n", *sums)[:limit]
+    if not money:
+        selected = ((*row[: len(by)], "", *row[len(by) :]) for row in selected)
+    return converted(kind, selected, len(by), keys)
+
+
+def converted(
+    kind: ObjectType, rows: Iterable[Sequence[Any]], parts: int, keys: Sequence[str]
+) -> dict[tuple[Any, ...], Totals]:
+    """Groups of rows of ``parts`` values, a currency, a count and sums; money in the company's currency."""
     factors = rates()
-    groups: dict[Any, Totals] = {}
-    for row in found.values_list(*columns, "_n", *sums):
-        values = list(row)
-        group = groups.setdefault(values.pop(0) if by is not None else None, Totals())
-        currency = (values.pop(0) or settings.GUANXI_CURRENCY) if money else settings.GUANXI_CURRENCY
-        group.count += values.pop(0)
-        for key, amount in zip(keys, values, strict=True):
-            group.sums[key] = group.sums.get(key, 0) + _converted(kind, key, amount, currency, factors)
+    groups: dict[tuple[Any, ...], Totals] = {}
+    for row in rows:
+        group = groups.setdefault(tuple(row[:parts]), Totals())
+        group.count += row[parts + 1]
+        for key, amount in zip(keys, row[parts + 2 :], strict=True):
+            now = _converted(kind, key, amount, row[parts] or settings.GUANXI_CURRENCY, factors)
+            group.sums[key] = group.sums.get(key, 0) + now
     return groups
 
 
-def totals_over(
-    parts: Iterable[QuerySet[Any]], kind: ObjectType, by: FieldDefinition | None, keys: Sequence[str]
-) -> dict[Any, Totals]:
-    """As :func:`totals_by`, over rows in parts that do not overlap; one query per part."""
-    groups: dict[Any, Totals] = {}
-    for rows in parts:
-        for value, part in totals_by(rows, kind, by, keys).items():
-            whole = groups.setdefault(value, Totals())
-            whole.count += part.count
-            for key, amount in part.sums.items():
-                whole.sums[key] = whole.sums.get(key, 0) + amount
-    return groups
+def add_to(groups: dict[Any, Totals], more: Mapping[Any, Totals]) -> None:
+    """Add the totals of groups to those there are."""
+    for value, part in more.items():
+        whole = groups.setdefault(value, Totals())
+        whole.count += part.count
+        for key, amount in part.sums.items():
+            whole.sums[key] = whole.sums.get(key, 0) + amount
 
 
 def _converted(kind: ObjectType, key: str, amount: Any, currency: str, factors: dict[str, Decimal]) -> int:

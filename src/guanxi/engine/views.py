@@ -15,7 +15,7 @@ from guanxi.kernel.errors import Invalid, NotFound, Refused
 from guanxi.schema.registry import snapshot
 
 SHARED = ("private", "department", "everyone")
-LAYOUTS = ("table", "board", "calendar")
+LAYOUTS = ("table", "board", "calendar", "summary")
 
 
 def for_actor(actor: Actor, object_key: str) -> tuple[SavedView, ...]:
@@ -43,6 +43,8 @@ def save(
     layout: str = "table",
     shared: str = "private",
     pinned: bool = False,
+    by: str = "",
+    summed: str = "",
 ) -> SavedView:
     """Create a view or change one's own; the query and sort must be readable by the person who saves."""
     kind = snapshot().get(object_key)
@@ -55,6 +57,7 @@ def save(
     keys_for(sort, kind, actor)
     view = _own(actor, id) if id is not None else SavedView(owner_id=actor.user_id or 0, object=object_key)
     view.name, view.query, view.sort, view.layout = name, query, sort, layout
+    view.by, view.summed = by[:200], summed[:200]
     view.columns = [key for key in columns if key in kind.fields]
     view.shared, view.pinned = shared, pinned
     view.save()

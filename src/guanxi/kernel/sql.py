@@ -171,6 +171,22 @@ class ReferenceId(Func):
         return asked, (*parameters, *parameters)
 
 
+class MonthOf(Func):
+    """The month of a day, for grouping: on PostgreSQL its first moment, on SQLite a text such as ``2026-03``.
+
+    Django's own truncation calls Python for every row on SQLite, and asks the time zone for every row on PostgreSQL.
+    """
+
+    output_field = models.TextField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:  # type: ignore[override]
+        """Narrower than Func's own, as IdIn's is."""
+        column, parameters = compiler.compile(self.source_expressions[0])
+        if connection.vendor == "postgresql":
+            return f"DATE_TRUNC('month', {column}::timestamp)", tuple(parameters)
+        return f"SUBSTR({column}, 1, 7)", tuple(parameters)
+
+
 class PairIn(Func):
     """Whether a word and an id are one of many known pairs, written into the statement as :class:`IdIn` writes ids.
 

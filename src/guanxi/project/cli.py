@@ -17,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; the result is the exit status: 0 done, 1 refused or failed, 2 wrong use or configuration."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
     arguments = parser().parse_args(argv)
+    arguments.main = main
     try:
         return int(arguments.run(arguments))
     except ConfigError as error:

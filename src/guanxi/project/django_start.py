@@ -21,6 +21,14 @@ def start() -> Config:
     return settings
 
 
+def load_everything() -> None:
+    """Bring into memory what all processes need, before they part: pages, API and the dictionaries of Chinese."""
+    start()
+    import_module("guanxi.project.urls")
+    import_module("guanxi.engine.search.words").preload()
+    settle_memory()
+
+
 def settle_memory() -> None:
     """Look less often for circular garbage, and never again in what was there at the start.
 

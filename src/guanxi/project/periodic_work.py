@@ -7,6 +7,7 @@ from django.core.management import call_command
 from guanxi.access import attempts
 from guanxi.domains.collaboration.reminders import remind
 from guanxi.engine import idempotency
+from guanxi.engine.aggregates import upkeep
 from guanxi.engine.bulk import shown as bulk
 from guanxi.engine.importing.sweeping import sweep as sweep_imports
 from guanxi.engine.jobs import DAY, every
@@ -33,6 +34,8 @@ def register() -> None:
     every("mass changes", HOUR, bulk.sweep)
     every("imports", 600, sweep_imports)
     every("statistics", HOUR, statistics.refresh)
+    every("aggregates", 60, upkeep.tend)
+    every("aggregates compared", DAY, upkeep.check_all, hour=NIGHT)
     every("retention", DAY, nightly.start, hour=NIGHT)
 
 

@@ -1,23 +1,24 @@
-"""Runs web, worker and live as child processes: starts them again when they die, and stops them all when told to."""
+"""Runs web, worker and live as child processes: starts them again when they die, and stops them all when told to.
+
+The program is loaded once, here, and the children go on from there: they share most of their memory and start at once.
+"""
 
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from guanxi.project.config import Config, ConfigError
+from guanxi.project.forked import Forked
 
 TICK_SECONDS = 0.1
 STOP_SECONDS = 8.0
 """How long children may take to end before they are killed."""
+KILL_SECONDS = 5.0
 HEALTHY_SECONDS = 60.0
 """A child that has lived this long starts again without delay."""
 LONGEST_PAUSE = 30.0
@@ -28,10 +29,10 @@ WRONG_CONFIGURATION = 2
 class Child:
     """One process with its restarts."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, run: Callable[[], int]) -> None:
         self.name = name
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._run = run
+        self._process: Forked | None = None
         self._started = 0.0
         self._failures = 0
         self._next_start = 0.0
@@ -40,8 +41,7 @@ class Child:
         """Start the process unless it runs or its pause is not over."""
         if self._process is None and time.monotonic() >= self._next_start:
             self._started = time.monotonic()
-            # A session of its own: Ctrl-C reaches the supervisor alone, and the whole family can be signalled at once.
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)
+            self._process = Forked(self._run)
 
     def ended(self) -> int | None:
         """The exit status if the process has ended since the last call; then also plans the next start."""
@@ -61,34 +61,31 @@ class Child:
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""
         if self._process is not None:
-            with suppress(ProcessLookupError):
-                self._process.terminate()
+            self._process.terminate()
 
     def wait_until(self, deadline: float) -> None:
         """Wait for the end; at ``deadline`` (monotonic seconds) kill."""
         if self._process is None:
             return
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(max(0.0, deadline - time.monotonic()))
+        self._process.wait(max(0.0, deadline - time.monotonic()))
         self._clear()
 
     def _clear(self) -> None:
         """Kill what is left of the family: a server that was killed leaves its own workers behind."""
         assert self._process is not None
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._process.signal_family(signal.SIGKILL)
+        self._process.wait(KILL_SECONDS)
         self._process = None
 
 
 class Supervisor:
     """The parent of one installation's processes."""
 
-    def __init__(self, settings: Config, children: Sequence[Child] | None = None) -> None:
+    def __init__(self, settings: Config, children: Sequence[Child], load: Callable[[], object] = lambda: None) -> None:
+        """``load`` brings into memory what the children share."""
         self._settings = settings
-        self._children = _children() if children is None else children
+        self._children = children
+        self._load = load
         self._stopping = False
         self._announced = False
 
@@ -98,6 +95,7 @@ class Supervisor:
         _require_free(self._settings.host, self._settings.live_port, "GUANXI_LIVE_PORT")
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        self._load()
         status = 0
         try:
             status = self._watch()
@@ -140,11 +138,6 @@ class Supervisor:
             child.wait_until(deadline)
         if self._announced:
             _say("Guanxi has stopped.")
-
-
-def _children() -> list[Child]:
-    command = (sys.executable, "-m", "guanxi.project.cli")
-    return [Child(name, (*command, name, "--supervised")) for name in ("web", "worker", "live")]
 
 
 def _say(text: str) -> None:

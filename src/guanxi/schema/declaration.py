@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from guanxi.kernel.labels import Label
+from guanxi.schema.aggregates import Aggregate, Tile
 from guanxi.schema.duplicates import Duplicates
 from guanxi.schema.rules import ObjectRules
 from guanxi.schema.spec import FieldSpec
@@ -185,5 +186,9 @@ class ObjectDeclaration:
     """Whether and how records of the object can be merged."""
     duplicates: ClassVar[Duplicates | None] = None
     """What makes two records the same, checked while they are typed and looked for in those there are."""
+    aggregates: ClassVar[Sequence[Aggregate]] = ()
+    """Counts and sums kept while records are written, for boards and summaries."""
+    tiles: ClassVar[Sequence[Tile]] = ()
+    """What the briefing says of the object."""
     import_names: ClassVar[Mapping[str, Sequence[str]]] = {}
     """What columns of files are called in other programs, by field, besides its key and its labels."""

@@ -56,6 +56,11 @@ class Before:
         self._record = record
         self._read: dict[str, Any] = dict(links)
 
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """What the columns held, by attribute, as far as they were loaded."""
+        return self._stored
+
     def get(self, key: str) -> Any:
         """The value of a field as it was; ``None`` where there is no such field."""
         if key not in self._read:

@@ -21,7 +21,7 @@ from guanxi.web.request import Request
 
 YEARS = (1900, 2200)
 """The years a calendar is turned to."""
-KEPT = ("preset", "view", "layout", "q", "sort", "scope", "month", "mode", "deleted")
+KEPT = ("preset", "view", "layout", "by", "sum", "q", "sort", "scope", "month", "mode", "deleted")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class ListState:
     scope: int | None = None
     month: date = field(default_factory=clock.today)
     mode: str = "month"
+    by: str = ""
+    """What a summary groups by, as in the address: ``stage,close_on:month``; empty for the object's own."""
+    summed: str = ""
+    """The fields that a summary adds up, separated by commas."""
 
     def url(self, **changes: object) -> str:
         """The address of this list with some parameters changed; an empty ``q`` is kept, since it means no filter."""
@@ -77,6 +81,9 @@ def read_state(request: Request, kind: ObjectType) -> ListState:
     """Understand the address of a list. A query that cannot be read leaves its error and the text as typed."""
     actor = request.actor
     given = {key: request.GET[key] for key in KEPT if key in request.GET}
+    if len(request.GET.getlist("by")) > 1:
+        # A form sends one for each of its fields.
+        given["by"] = ",".join(filter(None, request.GET.getlist("by")))
     all_views = views.for_actor(actor, kind.key)
     view = _view(all_views, given)
     preset = (
@@ -107,6 +114,8 @@ def read_state(request: Request, kind: ObjectType) -> ListState:
         scope=whole(given.get("scope", "")),
         month=_month(given.get("month", ""), actor),
         mode="week" if given.get("mode") == "week" else "month",
+        by=given.get("by", view.by if view is not None else ""),
+        summed=given.get("sum", view.summed if view is not None else ""),
     )
 
 
@@ -139,7 +148,7 @@ def _columns(actor: Actor, kind: ObjectType, view: Any, preset: Preset | None) -
 
 def _offered(kind: ObjectType, layout: str) -> bool:
     return (
-        layout == "table"
+        layout in ("table", "summary")
         or (layout == "board" and kind.board is not None)
         or (layout == "calendar" and kind.calendar is not None)
     )

@@ -84,6 +84,7 @@ def standing(actor: Actor) -> dict[str, Any]:
             {
                 "areas": areas(actor),
                 "finds_taken": bool(taken_objects(actor)),
+                "briefed": briefed(actor),
                 "creatable": can_create,
                 "goals": goals(can_create),
                 "calendar_href": calendar_href(actor),
@@ -121,6 +122,11 @@ def administrates(actor: Actor) -> bool:
     keys = ("user", "department", "role", "sharing_rule")
     mine = any(actor.can("administrate", key) for key in keys) or actor.can("read", "audit_event")
     return actor.observer is None and mine
+
+
+def briefed(actor: Actor) -> bool:
+    """Whether the briefing has any figures for the actor."""
+    return any(kind.declaration.tiles and actor.can("read", kind.key) for kind in snapshot())
 
 
 def _position(area: str, labels: dict[str, str]) -> int:

@@ -75,6 +75,7 @@ _SIGN_IN: dict[str, Methods] = {
 }
 _OWN: dict[str, Methods] = {
     "": {"GET": SIGNED},
+    "briefing": {"GET": (SIGNED, replace(SIGNED, query="whose=team"))},
     "preferences": {"GET": Need("oneself"), "POST": Need("oneself", body="preferences")},
     "preferences/quick": {"POST": Need("oneself", body="quick")},
     "preferences/password": {"POST": Need("oneself", body="password")},
@@ -236,6 +237,8 @@ _DUPLICATES: dict[str, Methods] = {
     "o/<slug:object_key>/merge": {"GET": Need("merges"), "POST": Need("merged", body="merge_form")},
     "admin/indexes": {"GET": ADMIN, "POST": ADMIN.sending("index_form")},
     "admin/indexes/<id:index_id>/remove": {"POST": Need("index")},
+    "admin/sums": {"GET": ADMIN, "POST": ADMIN},
+    "api/v1/kept-sums": {"GET": ADMIN, "POST": ADMIN},
     "api/v1/field-indexes": {"GET": ADMIN, "POST": ADMIN.sending("index")},
     "api/v1/field-indexes/<int:index_id>": {"DELETE": Need("index")},
     "admin/duplicates": {"GET": ADMIN, "POST": ADMIN.sending("duplicate_form")},
@@ -333,6 +336,7 @@ _API: dict[str, Methods] = {
     "changes": {"GET": SIGNED},
     "bulk/<int:run_id>": {"GET": Need("job")},
     "bulk/<int:run_id>/rejected": {"GET": Need("job")},
+    "<slug:object_key>/summary": {"GET": READ},
     "<slug:object_key>/batch": {"POST": Need("object", "edit", "batch")},
     "<slug:object_key>/bulk": {
         "POST": (

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, read, write
+from guanxi.engine import query, write
 from guanxi.engine.query import Condition, Group, Not, Tree
 from guanxi.engine.query.resolve import checked, find_path
+from guanxi.engine.scoping import rows_of
 from guanxi.kernel import clock
 from guanxi.kernel.errors import QueryError
 from guanxi.schema import registry
@@ -206,7 +207,7 @@ def test_both_evaluators_and_both_spellings_agree(who: str) -> None:
         user = people.person("root", administrator=True) if who == "administrator" else world.people[0]
         actor = people.actor(user)
         kind = registry.get("opportunity")
-        records = list(read.rows_of(actor, kind, None))
+        records = list(rows_of(actor, kind, None))
         assert len(records) > 5
 
         evaluated = 0
@@ -225,7 +226,7 @@ def test_both_evaluators_and_both_spellings_agree(who: str) -> None:
             line = query.format(tree)
             reread = query.parse(line, kind, actor)
             assert reread == tree, line
-            found = set(read.rows_of(actor, kind, tree).values_list("pk", flat=True))
+            found = set(rows_of(actor, kind, tree).values_list("pk", flat=True))
             assert found == {record.pk for record in records if query.evaluate(tree, kind, record, actor)}, line
             evaluated += 1
 

@@ -231,7 +231,10 @@ def test_exactly_what_nothing_left_points_to_is_removed(pointers: list[tuple[int
         kept = set(range(8)) - dead
         while more := {above[low] for low in kept if low in above} - kept:
             kept |= more
-        job = nightly_run()
+        with pytest.MonkeyPatch.context() as patch:
+            # What points over the end of one stretch of ids into the next goes a night later.
+            patch.setattr(emptying, "SPAN", 10**9)
+            job = nightly_run()
         assert job.result["counts"] == {"removed": 8 - len(kept), "kept": len(kept & dead)}
         assert set(Contact.objects.values_list("pk", flat=True)) == {ids[number] for number in kept}
         from django.db import transaction

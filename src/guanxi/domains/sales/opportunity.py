@@ -13,6 +13,7 @@ from guanxi.domains.sales.opportunity_rules import OpportunityRules
 from guanxi.domains.sales.stage import CATEGORIES, FORECAST
 from guanxi.kernel.labels import Label
 from guanxi.schema import fields
+from guanxi.schema.aggregates import Aggregate, Part, Tile
 from guanxi.schema.currencies import CURRENCIES, taken_over
 from guanxi.schema.declaration import Board, Calendar, ObjectDeclaration, Preset, Related, Section
 from guanxi.schema.fields import option
@@ -21,6 +22,22 @@ from guanxi.schema.record import OwnedRecord
 LIVE = models.Q(deleted_at__isnull=True)
 _CLOSE, _SINCE = "close_on", "stage_entered_at"
 OPEN = LIVE & models.Q(status="open")
+_WON, _DECIDED = "status:won closed_on:this_", "status:won,lost closed_on:this_"
+BRIEFING = (
+    Tile("open", Label("Open pipeline", "进行中商机"), "status:open", "amount"),
+    Tile("forecast", Label("Weighted, due this quarter", "本季度加权预测"), "status:open close_on:this_quarter", "weighted"),
+    Tile(
+        "won", Label("Won this month", "本月赢单"), f"{_WON}month", "amount", before="status:won closed_on:last_month"
+    ),
+    Tile("rate", Label("Win rate this quarter", "本季度赢单率"), f"{_WON}quarter", of=f"{_DECIDED}quarter"),
+    Tile("stages", Label("Open pipeline by stage", "各阶段商机"), "status:open", "amount", Part("stage")),
+    Tile(
+        "months", Label("Weighted, by month of expected close", "各月加权预测"), "status:open close_on>=this_month",
+        "weighted", Part("close_on", "month"),
+    ),
+    Tile("people", Label("Won this quarter, by owner", "本季度赢单排行"), f"{_WON}quarter", "amount", Part("owner"), top=8),
+    Tile("year", Label("Won this year, by month", "本年各月赢单"), f"{_WON}year", "amount", Part("closed_on", "month")),
+)  # fmt: skip
 
 TYPES = (
     option("new", "New business", "新客户", "blue"),
@@ -126,6 +143,12 @@ class Opportunity(OwnedRecord):
             card=("account", "amount", "close_on", "owner"), age="stage_entered_at", stalled_after=30,
         )  # fmt: skip
         calendar = Calendar(start="close_on", color="status")
+        aggregates = (
+            Aggregate("stage", (Part("pipeline"), Part("stage"), Part("status")), ("amount", "weighted")),
+            Aggregate("closing", (Part("close_on", "month"), Part("stage"), Part("status")), ("amount", "weighted")),
+            Aggregate("closed", (Part("closed_on", "month"), Part("status")), ("amount",)),
+        )
+        tiles = BRIEFING
         related = (
             Related("opportunity_line", "opportunity", ("product", "quantity", "price", "discount", "amount")),
             Related("opportunity_role", "opportunity", ("contact", "role", "influence"), through="contact"),

@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, read, write
+from guanxi.engine import query, write
 from guanxi.engine.parse import parse_values, refusal
 from guanxi.engine.query import Tree
+from guanxi.engine.scoping import rows_of
 from guanxi.kernel.errors import Invalid, NotFound
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Link
@@ -127,7 +128,7 @@ def _check_several(kind: ObjectType, values: Mapping[str, Any]) -> None:
 def chosen(actor: Actor, order: Order) -> QuerySet[Any]:
     """The records of the filter of an order that the actor may see."""
     kind = snapshot().get(order.object)
-    return read.rows_of(actor, kind, order.tree, deleted=order.operation == "restore")
+    return rows_of(actor, kind, order.tree, deleted=order.operation == "restore")
 
 
 def count(actor: Actor, order: Order) -> int:

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, read
+from guanxi.engine import query
+from guanxi.engine.scoping import rows_of
 from guanxi.engine.sorting import Key, keys_for
 from guanxi.kernel.errors import Invalid, Refused
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -56,14 +57,14 @@ class Plan:
 def prepare(actor: Actor, order: Order) -> Plan:
     """Understand an order; :class:`Refused` without the right, :class:`Invalid` or ``QueryError`` in words otherwise."""
     kind = snapshot().get(order.object)
-    rows = read.rows_of(actor, kind, None)
+    rows = rows_of(actor, kind, None)
     if not actor.can("export", kind.key):
         raise Refused(
             _("Your roles do not let you export %(objects)s. Ask an administrator for the right “export”.")
             % {"objects": kind.plural}
         )
     _check(order)
-    rows = read.rows_of(actor, kind, query.parse(order.query, kind, actor) if order.query.strip() else None)
+    rows = rows_of(actor, kind, query.parse(order.query, kind, actor) if order.query.strip() else None)
     if order.ids:
         rows = rows.filter(pk__in=order.ids)
     keys = keys_for(order.sort or kind.declaration.default_sort, kind, actor)

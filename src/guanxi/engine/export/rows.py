@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from guanxi.engine.export.order import Plan
-from guanxi.engine.read import rows_of
 from guanxi.engine.rows import fetch, label_rows
+from guanxi.engine.scoping import rows_of
 from guanxi.engine.shapes import Labels, Row
 from guanxi.engine.sorting import ordered
 

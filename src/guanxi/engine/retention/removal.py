@@ -16,6 +16,7 @@ from guanxi.access.actor import Actor
 from guanxi.access.models import Grant
 from guanxi.access.visibility import among
 from guanxi.engine import write
+from guanxi.engine.aggregates.keeping import distrust
 from guanxi.engine.match_record import MatchKey
 from guanxi.engine.models import Notification, Recent, StoredFile
 from guanxi.engine.notifications.tables import Follow
@@ -120,9 +121,17 @@ def _remove_beside(kind: ObjectType, ids: Sequence[int]) -> None:
     for pointer in pointers_to(kind.model):
         rows: Any = pointer.model._default_manager.filter(**{f"{pointer.attribute}__in": ids})
         if pointer.policy is models.SET_NULL:
-            rows.update(**{pointer.attribute: None})
+            if rows.update(**{pointer.attribute: None}):
+                _distrust(pointer.model)
         elif pointer.policy is models.CASCADE and pointer.model not in parts:
             rows.delete()
+
+
+def _distrust(model: type[models.Model]) -> None:
+    """What is kept by a record that is gone is no longer right."""
+    for kind in snapshot():
+        if kind.model is model:
+            distrust(kind)
 
 
 def _remove_files(object_key: str, ids: Sequence[int]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import among, every
+from guanxi.engine.aggregates.keeping import attributes
 from guanxi.engine.matching.keys import read_fields
 from guanxi.engine.merge_record import Merge
 from guanxi.engine.merging.ledger import of_change
@@ -101,7 +102,7 @@ def _needed(kind: ObjectType, changes: Sequence[Change]) -> set[str]:
         keys.update((formula.key, *formula.spec.extra["reads"]))
     found = [kind.fields[key] for key in keys if key in kind.fields]
     columns = {"extra" if one.custom else one.attribute for one in found if not one.virtual}
-    return columns | {"version", DELETED_AT}
+    return columns | attributes(kind) | {"version", DELETED_AT}
 
 
 def judged(actor: Actor, change_set: ChangeSet, only: Collection[tuple[str, int]] | None = None) -> Iterator[Plan]:

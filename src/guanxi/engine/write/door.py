@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
+from guanxi.engine.aggregates.keeping import keep as keep_aggregates
 from guanxi.engine.matching import keeping
 from guanxi.engine.parse import refusal
 from guanxi.engine.rights import rights_in_words
@@ -219,6 +220,7 @@ class Door:
         sharing.follow(kind, changed, self)
         self._permit_after(kind, [draft.record.id for draft in changed])
         keeping.keep(kind, changed, self)
+        keep_aggregates(kind, changed)
         if kind.declaration.kind != "log":
             # A log follows from a journaled change and is history itself; an entry for it would say everything twice.
             journaling.record(kind, changed, self.recorder)

@@ -12,9 +12,13 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guanxi.access.actor import Actor
 
 MANY = 50_000
+EXPORTED = 100_000
 TIMES = 3
 
 
@@ -55,6 +59,7 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
         assert third.records == len(ids)
     for name, seconds in took.items():
         results.append({"name": f"{name}, {len(ids):,} rows", "seconds": statistics.median(seconds)})
+    results += _export(program)
     client = Client(headers={"Host": "localhost"})
     client.force_login(User.objects.get(username=MANAGER))
     for when in ("today", f"{len(ids):,} changes ago"):
@@ -68,6 +73,33 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
             words = f"{'board' if 'board' in page else 'list'}, {when}"
             results.append({"name": words, "seconds": statistics.median(found) / 1000})
     return results
+
+
+def _export(actor: Actor) -> list[dict[str, Any]]:
+    """A file of 100,000 rows with the columns of the list."""
+    from guanxi.engine.export.order import Order, prepare
+    from guanxi.engine.export.rows import select
+    from guanxi.engine.export.run import make
+    from guanxi.schema.registry import snapshot
+
+    columns = tuple(snapshot().get("opportunity").declaration.list_columns)
+    first: list[float] = []
+    whole: list[float] = []
+    for _time in range(TIMES):
+        start = time.perf_counter()
+        plan = prepare(actor, Order("opportunity", columns=columns))
+        ids = select(plan, None)
+        assert ids is not None
+        export = make(plan, ids[:EXPORTED])
+        size = len(next(export.chunks))
+        first.append(time.perf_counter() - start)
+        size += sum(map(len, export.chunks))
+        whole.append(time.perf_counter() - start)
+    name = f"export, {export.rows:,} rows, {size / 1e6:.0f} MB"
+    return [
+        {"name": name, "seconds": statistics.median(whole)},
+        {"name": "export, until its first bytes", "seconds": statistics.median(first)},
+    ]
 
 
 def _clocked(times: list[float], action: Callable[[], Any]) -> Any:

@@ -15,11 +15,15 @@ from typing import Any
 from guanxi.access.actor import Actor
 from guanxi.access.models import Grant, User
 from guanxi.engine import write
+from guanxi.engine.aggregates import upkeep
+from guanxi.engine.indexing import building
+from guanxi.engine.jobs.running import run
 from guanxi.kernel import bulk, clock, db
 from guanxi.project.bench.fill import MANAGER, Company, accounts_of, chunks, deals_of, found
 from guanxi.schema import registry
 from guanxi.schema.models import CustomField
 
+INDEXED = "custom_1"
 BUSY = 2000
 """So many follow-ups has the one record on which everybody works."""
 _FAMILY = "张王李赵刘陈杨黄周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
@@ -62,6 +66,12 @@ def load(rows: int, progress: Callable[[str], None] = print) -> None:
     _followups(company, rows // 2, dice)
     say(f"{rows // 2 + BUSY:,} follow-ups")
     _shared(company, dice)
+    _indexed(company)
+    say("An index of a custom field")
+    for kind, aggregate in upkeep.aggregates():
+        with db.atomic():
+            upkeep.check(kind, aggregate)
+    say("Kept sums")
     with db.cursor() as cursor:
         cursor.execute("ANALYZE")
     say("Ready")
@@ -86,6 +96,13 @@ def _custom_fields() -> None:
         )
     registry.bump("schema")
     registry.ensure(registry.versions().get("schema", 0))
+
+
+def _indexed(company: Company) -> None:
+    """The index that an administrator adds where a list is filtered by a custom field."""
+    made = building.add(company.program, "opportunity", INDEXED)
+    assert made.job is not None
+    run(made.job)
 
 
 def _custom_values(dice: random.Random, index: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from guanxi.domains.customers.account import Account
 from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.domains.sales.stage import Stage
 from guanxi.kernel import db
-from guanxi.project.bench import further
+from guanxi.project.bench import further, reports
 from guanxi.project.bench.further import Case, Statement, get, select
 
 
@@ -64,6 +64,7 @@ def cases(manager: User) -> list[Case]:
     found_account = f"SELECT o.id, o.name FROM customers_account o WHERE {scope} AND o.search_key LIKE %s {latest}"
     word = "vision system 77"
     search = select(*[(sql, [*people, f"%{word}%"]) for sql in (found, found_account)])
+    seen = further.Scope(people, columns, joined, scope, stage)
     values = {"account": account, "pipeline": pipeline, "stage": stage, "amount": "1000"}
     return [
         Case("list, newest first", get("/o/opportunity"), select((newest, people), (bound, people))),
@@ -86,7 +87,8 @@ def cases(manager: User) -> list[Case]:
             select((newest, people)),
         ),
         Case("API record", get(f"/api/v1/opportunity/{one}"), select(record[0])),
-        *further.cases(further.Scope(people, columns, joined, scope, stage), actor_for(manager)),
+        *further.cases(seen, actor_for(manager)),
+        *reports.cases(seen),
         Case("API create", _create(values), _bare_create(manager, values)),
     ]
 

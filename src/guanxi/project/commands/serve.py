@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
-from guanxi.project import config
-from guanxi.project.supervisor import Supervisor
+from guanxi.project import config, django_start
+from guanxi.project.supervisor import Child, Supervisor
 
 
 def register(commands: Any) -> None:
@@ -19,10 +20,11 @@ def register(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the installation in a process of its own, so that the supervisor stays small, then serve."""
+    """Check the installation in a process of its own, which leaves no connections behind, then serve."""
     settings = config.current()
     if not arguments.no_check:
         result = subprocess.run([sys.executable, "-m", "guanxi.project.cli", "check", "--quiet"], check=False)
         if result.returncode:
             return result.returncode
-    return Supervisor(settings).run()
+    children = [Child(name, partial(arguments.main, [name, "--supervised"])) for name in ("web", "worker", "live")]
+    return Supervisor(settings, children, load=django_start.load_everything).run()

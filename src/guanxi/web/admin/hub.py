@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from guanxi.access import audit
 from guanxi.access.actor import Actor
 from guanxi.access.models import AuditEvent, Department, Role, SharingRule, User
+from guanxi.engine.aggregates import upkeep
 from guanxi.engine.field_index import FieldIndex
 from guanxi.kernel.errors import Refused
 from guanxi.schema.registry import snapshot
@@ -130,6 +131,8 @@ def _integration(actor: Actor) -> list[Card]:
         found.append(Card("/admin/search", "search", _("Search index"), _("What is searched, making it anew")))
         text = _("Fields that long lists are filtered by quickly")
         found.append(Card("/admin/indexes", "stopwatch", _("Indexes"), text, FieldIndex.objects.count()))
+        text = _("Counts and sums kept for boards and summaries, compared with the records every night.")
+        found.append(Card("/admin/sums", "chart-bar", _("Kept sums"), text, len(list(upkeep.aggregates()))))
     return found
 
 

@@ -16,6 +16,7 @@ from guanxi.web.admin import (
     settings,
     sharing,
     signing,
+    sums,
 )
 
 urlpatterns = [
@@ -51,6 +52,7 @@ urlpatterns = [
     path("admin/search", searching.index, name="admin-search"),
     path("admin/search/rebuild", searching.anew, name="admin-search-rebuild"),
     path("admin/indexes", indexes.index, name="admin-indexes"),
+    path("admin/sums", sums.sums, name="admin-sums"),
     path("admin/indexes/<id:index_id>/remove", indexes.remove, name="admin-remove-index"),
     path("admin/audit", hub.audit_page, name="admin-audit"),
     path("admin/audit/verify", hub.verify, name="admin-verify"),

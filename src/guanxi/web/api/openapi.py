@@ -19,6 +19,7 @@ from guanxi.web.api import (
     merge_paths,
     noticing_paths,
     record_paths,
+    summary_paths,
     undo_paths,
 )
 from guanxi.web.api.components import components
@@ -31,8 +32,8 @@ def describe(actor: Actor) -> Json:
     paths: Json = administration_paths.general(actor) | noticing_paths.general() | undo_paths.general()
     paths |= job_paths.general(actor) | record_paths.runs() | export_paths.requests()
     schemas: Json = record_paths.schemas() | administration_paths.schemas() | export_paths.schemas()
-    schemas |= job_paths.schemas() | undo_paths.schemas() | duplicate_paths.schemas()
-    paths |= duplicate_paths.general(actor) | index_paths.general(actor)
+    schemas |= job_paths.schemas() | undo_paths.schemas() | duplicate_paths.schemas() | summary_paths.schemas()
+    paths |= duplicate_paths.general(actor) | index_paths.general(actor) | summary_paths.general(actor)
     if import_paths.allowed(actor):
         paths |= import_paths.paths(actor)
         schemas |= import_paths.schemas()
@@ -41,6 +42,7 @@ def describe(actor: Actor) -> Json:
         schemas |= delivery_paths.schemas()
     for kind in kinds:
         paths |= record_paths.of(kind, actor)
+        paths |= summary_paths.of(kind, actor)
         paths |= noticing_paths.of(kind) | administration_paths.of(kind, actor) | undo_paths.of(kind)
         paths |= export_paths.of(kind) if actor.can("export", kind.key) else {}
         paths |= job_paths.of(kind, actor) | duplicate_paths.of(kind, actor) | merge_paths.of(kind, actor)
@@ -82,7 +84,7 @@ def areas() -> dict[str, str]:
         "notifications": _("Notifications"),
         "export_request": _("Export requests"),
         "import": _("Imports"),
-        "index": _("Indexes"),
+        "index": _("Indexes and kept sums"),
         "sharing": _("Sharing"),
         "security": _("Security and retention"),
         "deliveries": _("Deliveries"),

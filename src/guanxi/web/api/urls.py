@@ -18,6 +18,7 @@ from guanxi.web.api import (
     merging,
     noticing,
     records,
+    summaries,
     undoing,
 )
 
@@ -67,6 +68,7 @@ urlpatterns = [
     path("v1/import-templates/<int:template_id>", imports.template_item, name="api_import_template_item"),
     path("v1/field-indexes", indexes.collection, name="api_field_indexes"),
     path("v1/field-indexes/<int:index_id>", indexes.item, name="api_field_index"),
+    path("v1/kept-sums", summaries.kept, name="api_kept_sums"),
     path("v1/jobs", jobs.collection, name="api_jobs"),
     path("v1/jobs/<int:job_id>", jobs.item, name="api_job"),
     path("v1/jobs/<int:job_id>/cancel", jobs.cancel, name="api_job_cancel"),
@@ -90,6 +92,7 @@ urlpatterns = [
     path("v1/changes", changes.feed, name="api_changes"),
     path("v1/bulk/<int:run_id>", bulk.item, name="api_bulk_run"),
     path("v1/bulk/<int:run_id>/rejected", bulk.rejected, name="api_bulk_rejected"),
+    path("v1/<slug:object_key>/summary", summaries.summary, name="api_summary"),
     path("v1/<slug:object_key>/batch", batches.batches, name="api_batch"),
     path("v1/<slug:object_key>/bulk", bulk.start, name="api_bulk"),
     path("v1/<slug:object_key>/by/<slug:field_key>/<path:value>", batches.keyed, name="api_keyed"),

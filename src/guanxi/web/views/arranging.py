@@ -41,6 +41,8 @@ def save_view(request: Request, object_key: str) -> HttpResponse:
                 layout=state.layout,
                 shared=str(given["shared"]),
                 pinned=bool(given["pinned"]),
+                by=state.by,
+                summed=state.summed,
             )
         except GuanxiError as problem:
             error = problem.message
@@ -85,7 +87,7 @@ def columns(request: Request, object_key: str) -> HttpResponse:
         view = state.view
         views.save(
             actor, kind.key, id=view.id, name=view.name, query=view.query, sort=view.sort, columns=keys,
-            layout=view.layout, shared=view.shared, pinned=view.pinned,
+            layout=view.layout, shared=view.shared, pinned=view.pinned, by=view.by, summed=view.summed,
         )  # fmt: skip
     else:
         preferences.update(actor, columns={**preferences.get(actor).columns, kind.key: keys})

@@ -22,7 +22,7 @@ from guanxi.web.cells import Cells, is_numeric
 from guanxi.web.listing import ListState, read_state
 from guanxi.web.permission import readable
 from guanxi.web.request import Request, is_htmx, target
-from guanxi.web.views import board, calendar
+from guanxi.web.views import board, calendar, summary
 from guanxi.web.widgets import may_ask
 
 SIZE = 50
@@ -79,6 +79,8 @@ def _content(request: Request, state: ListState) -> dict[str, Any]:
         return board.content(request.actor, state)
     if state.layout == "calendar":
         return calendar.content(request.actor, state)
+    if state.layout == "summary" and not state.deleted:
+        return summary.content(request.actor, state)
     return table(request, state)
 
 

@@ -18,7 +18,7 @@ from guanxi.kernel.text import normalise, pinyin
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
 from guanxi.web.request import Request
-from guanxi.web.shell import creatable
+from guanxi.web.shell import briefed, creatable
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,8 @@ def _actions(actor: Actor) -> Iterator[Hit]:
 
 def _pages(actor: Actor) -> Iterator[Hit]:
     yield Hit("home", _("Home"), href="/")
+    if briefed(actor):
+        yield Hit("chart-bar", _("Briefing"), href="/briefing")
     yield Hit("settings", _("Preferences"), href="/preferences")
     if taken_objects(actor):
         yield Hit("search", _("Is this company taken?"), href="/taken")

@@ -1,0 +1,85 @@
+"""Counts and sums per group: from what is kept where that answers the question, from the records otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import TruncDate, TruncMonth
+
+from guanxi.access.actor import Actor
+from guanxi.engine.aggregates import reading
+from guanxi.engine.query import Tree, compile_tree
+from guanxi.engine.rollups import Totals, add_to, grouped
+from guanxi.engine.scoping import in_parts, rows_of
+from guanxi.kernel.sql import MonthOf
+from guanxi.schema.aggregates import Part
+from guanxi.schema.definition import FieldDefinition, ObjectType
+
+Groups = dict[tuple[str, ...], Totals]
+
+
+def totals(
+    actor: Actor,
+    kind: ObjectType,
+    query: Tree | None,
+    parts: Sequence[Part],
+    keys: Sequence[str],
+    *,
+    live: bool = False,
+    most: int | None = None,
+) -> tuple[Groups, bool]:
+    """Count and sums of the records the actor may see that meet the condition, and whether they were kept.
+
+    The groups are texts: the key of a choice, an id, ``2026-03`` or ``2026-03-14``, empty for nothing; quarters and years
+    come as months. ``live`` adds up the records even where sums are kept; hardly more than ``most`` groups are looked at.
+    """
+    rows_of(actor, kind, query)  # Refuses what the actor may not ask, whichever way is taken.
+    limit = None if most is None else most + 1
+    if not live and (found := _from_kept(actor, kind, query, parts, keys, limit)) is not None:
+        return found, True
+    found = {}
+    for rows in in_parts(actor, kind, query):
+        add_to(found, _from_records(actor, kind, rows, parts, keys, limit))
+    return found, False
+
+
+def _from_kept(
+    actor: Actor, kind: ObjectType, query: Tree | None, parts: Sequence[Part], keys: Sequence[str], limit: int | None
+) -> dict[tuple[str, ...], Totals] | None:
+    found = reading.totals(actor, kind, query, parts, keys)
+    if found is None:
+        return None
+    if (further := reading.beside(actor, kind)) is not None:
+        rows = kind.model._default_manager.filter(further, deleted_at=None).filter(compile_tree(query, kind, actor))
+        add_to(found, _from_records(actor, kind, rows, parts, keys, limit))
+    return found
+
+
+def _from_records(
+    actor: Actor, kind: ObjectType, rows: QuerySet[Any], parts: Sequence[Part], keys: Sequence[str], limit: int | None
+) -> dict[tuple[str, ...], Totals]:
+    expressions = [_expression(kind.fields[part.field], part, actor) for part in parts]
+    found: dict[tuple[str, ...], Totals] = {}
+    for values, totals in grouped(rows, kind, expressions, keys, limit).items():
+        add_to(found, {tuple(_text(part, value) for part, value in zip(parts, values, strict=True)): totals})
+    return found
+
+
+def _expression(field: FieldDefinition, part: Part, actor: Actor) -> Any:
+    column = field.expression()
+    if field.kind.family == "datetime":
+        # As days of the viewer's calendar.
+        kind = TruncDate if part.period == "day" else TruncMonth
+        return kind(column, tzinfo=actor.zone)
+    return column if part.period in ("", "day") or field.kind.family != "date" else MonthOf(column)
+
+
+def _text(part: Part, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()[: 10 if part.period == "day" else 7]
+    return str(value).lower() if isinstance(value, bool) else str(value)[: 10 if part.period == "day" else None]

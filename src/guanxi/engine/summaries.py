@@ -1,0 +1,222 @@
+"""Summaries: the records of a list counted and summed up by what they have in common, under the viewer's permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+
+from guanxi.access.actor import Actor
+from guanxi.engine.aggregates.totals import totals
+from guanxi.engine.labels import labels_for
+from guanxi.engine.query import Condition, Group, Tree
+from guanxi.engine.query.resolve import find_field
+from guanxi.engine.rollups import Totals, add_to
+from guanxi.kernel.errors import QueryError
+from guanxi.schema.aggregates import MOST_PARTS, PERIODS, Part, Period
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.kinds.numeric import babel_locale
+from guanxi.schema.registry import snapshot
+
+MOST_GROUPS = 5000
+"""Groups that a summary may have: what is more than that is no summary."""
+FAMILIES = frozenset({"choice", "lookup", "boolean", "date", "datetime"})
+SUMMED = frozenset({"money", "integer", "percent", "formula"})
+
+
+Place = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group: its values as texts (empty for nothing), and what it comes to.
+
+    For each of the values there is what it is called, what it is ordered by, and the condition that its records meet.
+    Money is in hundredths of the company's currency.
+    """
+
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    places: tuple[Place, ...]
+    conditions: tuple[Tree, ...]
+    count: int
+    sums: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was asked for, in the order of the groups."""
+
+    kind: ObjectType
+    parts: tuple[Part, ...]
+    by: tuple[FieldDefinition, ...]
+    sums: tuple[FieldDefinition, ...]
+    lines: tuple[Line, ...]
+    count: int
+    totals: Mapping[str, int]
+    kept: bool
+    """Whether it was read from kept sums. Those are exact too: each change brings its own share along."""
+
+
+def groupable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
+    """The fields that a summary can group by."""
+    return [field for field in _comparable(actor, kind) if field.kind.family in FAMILIES]
+
+
+def summable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
+    """The fields that a summary can add up."""
+    found = [field for field in _comparable(actor, kind) if field.kind.name in SUMMED]
+    return [field for field in found if field.kind.name != "percent"]
+
+
+def part_of(actor: Actor, kind: ObjectType, text: str) -> Part:
+    """What ``stage`` or ``close_on:month`` names; dates go by month where nothing is said. :class:`QueryError` otherwise."""
+    name, _colon, period = text.strip().partition(":")
+    field = find_field(name, kind, actor)
+    if field.key not in {one.key for one in groupable(actor, kind)}:
+        raise QueryError(
+            _("“%(field)s” cannot be grouped by. Choose a choice, a link or a date.") % {"field": field.label}
+        )
+    dated = field.kind.family in ("date", "datetime")
+    if period and (period not in PERIODS or not dated):
+        raise QueryError(_("“%(period)s” is no period. Use day, month, quarter or year.") % {"period": period[:20]})
+    chosen: Period = next((one for one in PERIODS if one == period), "month")
+    return Part(field.key, chosen if dated else "")
+
+
+def summarise(
+    actor: Actor, object_key: str, query: Tree | None, by: Sequence[Part], sums: Sequence[str], *, live: bool = False
+) -> Summary:
+    """Count the records that meet the condition, and add fields up, per group; :class:`QueryError` for what cannot be.
+
+    ``live`` adds up the records themselves even where sums are kept.
+    """
+    kind = snapshot().get(object_key)
+    parts = tuple(dict.fromkeys(by))
+    if len(parts) > MOST_PARTS:
+        raise QueryError(_("Group by at most %(most)d fields.") % {"most": MOST_PARTS})
+    fields = tuple(find_field(part.field, kind, actor) for part in parts)
+    added = tuple(find_field(key, kind, actor) for key in dict.fromkeys(sums))
+    for field in added:
+        if field.kind.name not in SUMMED or field.kind.name == "percent":
+            raise QueryError(
+                _("“%(field)s” cannot be added up. Choose a number or an amount.") % {"field": field.label}
+            )
+    keys = [field.key for field in added]
+    found, kept = totals(actor, kind, query, parts, keys, live=live, most=MOST_GROUPS)
+    groups: dict[tuple[str, ...], Totals] = {}
+    for values, total in found.items():
+        add_to(groups, {tuple(map(_in_period, parts, values)): total})
+    if max(len(found), len(groups)) > MOST_GROUPS:
+        raise QueryError(
+            _("This makes more than %(most)d groups. Filter the list, or group by something with fewer values.")
+            % {"most": MOST_GROUPS}
+        )
+    lines = _lines(actor, parts, fields, groups, keys)
+    whole = {key: sum(line.sums[key] for line in lines) for key in keys}
+    return Summary(kind, parts, fields, added, lines, sum(line.count for line in lines), whole, kept)
+
+
+def condition_of(part: Part, value: str | int | bool) -> Tree:
+    """The condition that the records of one value of a part meet."""
+    if value == "":
+        return Condition(part.field, "empty")
+    if part.period == "quarter":
+        year, quarter = str(value).split("-Q")
+        first = int(quarter) * 3 - 2
+        return Group(
+            "and",
+            (
+                Condition(part.field, "ge", f"{year}-{first:02d}"),
+                Condition(part.field, "le", f"{year}-{first + 2:02d}"),
+            ),
+        )
+    return Condition(part.field, "eq", value)
+
+
+def _comparable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
+    """What the actor may compare: a masked value would be told by its group."""
+    shown = (field for field in kind.fields.values() if field.shown and not field.virtual)
+    return [field for field in shown if actor.field_level(kind.key, field.key) in ("read", "write")]
+
+
+def _in_period(part: Part, value: str) -> str:
+    if value and part.period == "quarter":
+        return f"{value[:4]}-Q{(int(value[5:7]) + 2) // 3}"
+    return value[:4] if part.period == "year" else value
+
+
+def _lines(
+    actor: Actor,
+    parts: Sequence[Part],
+    fields: Sequence[FieldDefinition],
+    groups: Mapping[tuple[str, ...], Totals],
+    keys: Sequence[str],
+) -> tuple[Line, ...]:
+    columns = list(zip(*groups, strict=True)) if groups and parts else [()] * len(parts)
+    known = [
+        _known(actor, part, field, set(values)) for part, field, values in zip(parts, fields, columns, strict=True)
+    ]
+    lines = []
+    for values, total in groups.items():
+        told = [place[value] for place, value in zip(known, values, strict=True)]
+        conditions = (
+            condition_of(part, int(value) if value and field.kind.family == "lookup" else value)
+            for part, field, value in zip(parts, fields, values, strict=True)
+        )
+        lines.append(
+            Line(
+                values,
+                tuple(label for _place, label in told),
+                tuple(place for place, _label in told),
+                tuple(conditions),
+                total.count,
+                {key: total.sums.get(key, 0) for key in keys},
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: line.places))
+
+
+def _known(actor: Actor, part: Part, field: FieldDefinition, values: set[str]) -> dict[str, tuple[Place, str]]:
+    """What the values of a part are called, and what they are ordered by; nothing comes last."""
+    filled = values - {""}
+    match field.kind.family:
+        case "lookup":
+            known = _targets(actor, field, {int(value) for value in filled})
+        case "choice":
+            places = {option.key: (place, str(option.label)) for place, option in enumerate(field.spec.options)}
+            known = {v: ((places[v][0], v), places[v][1]) if v in places else ((len(places), v), v) for v in filled}
+        case "boolean":
+            known = {v: ((int(v not in ("true", "1")), v), _("Yes") if v in ("true", "1") else _("No")) for v in filled}
+        case _:
+            known = {value: ((0, value), _day_in_words(actor, value)) for value in filled}
+    return known | {"": ((2**31, ""), _("None"))}
+
+
+def _targets(actor: Actor, field: FieldDefinition, ids: set[int]) -> dict[str, tuple[Place, str]]:
+    target = snapshot().get(field.spec.target)
+    titles = labels_for(actor, {target.key: ids})
+    places: dict[int, int] = {}
+    if "position" in target.fields and ids:
+        rows: Any = target.model._default_manager.filter(pk__in=ids)
+        places = dict(rows.values_list("pk", "position"))
+    named = {pk: titles.get((target.key, pk), f"{target.label} {pk}") for pk in ids}
+    return {str(pk): ((places.get(pk, 0), title), title) for pk, title in named.items()}
+
+
+def _day_in_words(actor: Actor, value: str) -> str:
+    """A day, month, quarter or year as people write it."""
+    chinese = actor.language.startswith("zh")
+    year, _dash, rest = value.partition("-")
+    if not rest:
+        return f"{year}年" if chinese else year
+    if rest.startswith("Q"):
+        return f"{year}年第{rest[1:]}季度" if chinese else f"{rest} {year}"
+    if len(value) == len("2026-03"):
+        day = date(int(year), int(rest), 1)
+        return format_date(day, "y年M月" if chinese else "MMM y", locale=babel_locale(actor.language))
+    return value

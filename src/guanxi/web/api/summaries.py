@@ -1,0 +1,91 @@
+"""Summaries of an object: counts and sums per group."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from guanxi.access.actor import Actor
+from guanxi.engine import summaries
+from guanxi.engine.aggregates import upkeep
+from guanxi.engine.aggregates.tables import AggregateState
+from guanxi.engine.summaries import Line, Summary
+from guanxi.schema.aggregates import Aggregate
+from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.web.api.access import api
+from guanxi.web.api.answers import respond
+from guanxi.web.api.bodies import flag
+from guanxi.web.api.finding import kind_of, tree_of
+
+PARAMETERS = ("filter", "by", "sum", "live")
+
+
+@api("GET", query=PARAMETERS)
+def summary(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse:
+    """How many records meet the filter, and what fields come to, per group; money in the company's currency."""
+    kind = kind_of(actor, object_key)
+    parts = [summaries.part_of(actor, kind, one) for one in _listed(request, "by")]
+    tree = tree_of(request.GET.get("filter", ""), kind, actor)
+    found = summaries.summarise(actor, kind.key, tree, parts, _listed(request, "sum"), live=flag(request, "live"))
+    return respond(
+        {
+            "data": [_line(found, line) for line in found.lines],
+            "number": found.count,
+            "sums": {field.key: field.kind.to_json(found.totals[field.key]) for field in found.sums},
+            "kept": found.kept,
+        }
+    )
+
+
+@api("GET", "POST")
+def kept(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The sums that are kept; ``POST`` compares them with the records in a job."""
+    if request.method == "POST":
+        job = upkeep.check_all(actor)
+        response = respond({"job": job.pk}, 202)
+        response["Location"] = f"/api/v1/jobs/{job.pk}"
+        return response
+    return respond({"data": [_kept(*one) for one in upkeep.states(actor)]})
+
+
+def _kept(kind: ObjectType, aggregate: Aggregate, state: AggregateState | None) -> dict[str, Any]:
+    return {
+        "object": kind.key,
+        "key": aggregate.key,
+        "by": [part.text for part in aggregate.by],
+        "sums": list(aggregate.sums),
+        "in_use": upkeep.in_use(aggregate, state),
+        "built_at": _moment(state.built_at if state is not None else None),
+        "checked_at": _moment(state.checked_at if state is not None else None),
+        "put_right": state.mended if state is not None else 0,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def _listed(request: HttpRequest, name: str) -> list[str]:
+    return [one.strip() for one in request.GET.get(name, "").split(",") if one.strip()]
+
+
+def _line(found: Summary, line: Line) -> dict[str, Any]:
+    keys = [part.field for part in found.parts]
+    values = (_value(field, value) for field, value in zip(found.by, line.values, strict=True))
+    return {
+        "values": dict(zip(keys, values, strict=True)),
+        "labels": dict(zip(keys, line.labels, strict=True)),
+        "number": line.count,
+        "sums": {field.key: field.kind.to_json(line.sums[field.key]) for field in found.sums},
+    }
+
+
+def _value(field: FieldDefinition, text: str) -> str | int | bool | None:
+    """The value of a group as the API writes it: an id, a key, a period; nothing for empty."""
+    if text == "":
+        return None
+    if field.kind.family == "lookup":
+        return int(text)
+    return text in ("true", "1") if field.kind.family == "boolean" else text
