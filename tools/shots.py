@@ -28,6 +28,9 @@ PAGES = {
     "home": "/",
     "list": "/o/opportunity",
     "board": "/o/opportunity?layout=board",
+    "summary": "/o/opportunity?layout=summary&by=stage&sum=amount",
+    "summary-across": "/o/opportunity?layout=summary&by=owner&by=status&sum=amount",
+    "briefing": "/briefing",
     "calendar": "/o/task?layout=calendar",
     "record": "first record of /o/opportunity",
     "form": "/o/opportunity/new",
@@ -57,6 +60,7 @@ ADMINISTRATION = {
     "retention": "/admin/retention",
     "search-index": "/admin/search",
     "indexes": "/admin/indexes",
+    "kept-sums": "/admin/sums",
 }
 WHO = (("manager", PAGES), ("admin", ADMINISTRATION))
 

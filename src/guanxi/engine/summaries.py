@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,8 @@ from guanxi.schema.registry import snapshot
 
 MOST_GROUPS = 5000
 """Groups that a summary may have: what is more than that is no summary."""
+FAR = 1_000_000
+"""More than any position: what comes after all of another pipeline."""
 FAMILIES = frozenset({"choice", "lookup", "boolean", "date", "datetime"})
 SUMMED = frozenset({"money", "integer", "percent", "formula"})
 
@@ -198,14 +200,32 @@ def _known(actor: Actor, part: Part, field: FieldDefinition, values: set[str]) -
 
 
 def _targets(actor: Actor, field: FieldDefinition, ids: set[int]) -> dict[str, tuple[Place, str]]:
+    """What records are called and ordered by: their position, or else their title. Those of several pipelines say which."""
     target = snapshot().get(field.spec.target)
-    titles = labels_for(actor, {target.key: ids})
+    titles = _titles(actor, target, ids)
     places: dict[int, int] = {}
     if "position" in target.fields and ids:
-        rows: Any = target.model._default_manager.filter(pk__in=ids)
-        places = dict(rows.values_list("pk", "position"))
-    named = {pk: titles.get((target.key, pk), f"{target.label} {pk}") for pk in ids}
-    return {str(pk): ((places.get(pk, 0), title), title) for pk, title in named.items()}
+        places = dict(_values(target, ids, "position"))
+    if field.spec.depends in target.fields:
+        above = {pk: one for pk, one in _values(target, ids, target.fields[field.spec.depends].attribute) if one}
+        group = snapshot().get(target.fields[field.spec.depends].spec.target)
+        known = _titles(actor, group, set(above.values()))
+        if len(known) > 1:
+            order = {pk: place for place, pk in enumerate(sorted(known, key=lambda pk: (known[pk], pk)))}
+            titles = {pk: f"{title} · {known[above[pk]]}" if pk in above else title for pk, title in titles.items()}
+            places = {pk: order[one] * FAR + min(places.get(pk, 0), FAR - 1) for pk, one in above.items()}
+    return {str(pk): ((places.get(pk, 0), title), title) for pk, title in titles.items()}
+
+
+def _titles(actor: Actor, target: ObjectType, ids: set[int]) -> dict[int, str]:
+    found = labels_for(actor, {target.key: ids})
+    return {pk: found.get((target.key, pk), f"{target.label} {pk}") for pk in ids}
+
+
+def _values(target: ObjectType, ids: set[int], attribute: str) -> Iterable[tuple[int, Any]]:
+    rows: Any = target.model._default_manager.filter(pk__in=ids)
+    found: Iterable[tuple[int, Any]] = rows.values_list("pk", attribute)
+    return found
 
 
 def _day_in_words(actor: Actor, value: str) -> str:
