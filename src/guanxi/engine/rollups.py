@@ -57,14 +57,20 @@ def converted(
     kind: ObjectType, rows: Iterable[Sequence[Any]], parts: int, keys: Sequence[str]
 ) -> dict[tuple[Any, ...], Totals]:
     """Groups of rows of ``parts`` values, a currency, a count and sums; money in the company's currency."""
-    factors = rates()
+    factors, own = rates(), settings.GUANXI_CURRENCY
     groups: dict[tuple[Any, ...], Totals] = {}
     for row in rows:
-        group = groups.setdefault(tuple(row[:parts]), Totals())
+        currency, amounts = row[parts] or own, row[parts + 2 :]
+        if currency != own:
+            amounts = [_converted(kind, key, one, currency, factors) for key, one in zip(keys, amounts, strict=True)]
+        values = tuple(row[:parts])
+        group = groups.get(values)
+        if group is None:
+            groups[values] = Totals(row[parts + 1], {k: int(one or 0) for k, one in zip(keys, amounts, strict=True)})
+            continue
         group.count += row[parts + 1]
-        for key, amount in zip(keys, row[parts + 2 :], strict=True):
-            now = _converted(kind, key, amount, row[parts] or settings.GUANXI_CURRENCY, factors)
-            group.sums[key] = group.sums.get(key, 0) + now
+        for key, amount in zip(keys, amounts, strict=True):
+            group.sums[key] += int(amount or 0)
     return groups
 
 

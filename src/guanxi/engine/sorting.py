@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.expressions import Combinable, OrderBy
-from django.db.models.lookups import Exact, GreaterThan, IsNull, LessThan
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
@@ -114,7 +114,18 @@ def beyond(keys: list[Key], values: list[Any], pk: int, *, backwards: bool) -> Q
         further = _further(key, column, value, upwards=upwards)
         same = Q(IsNull(column, True)) if value is None else Q(Exact(column, value))
         condition = further | (same & condition) if further is not None else same & condition
+    if keys and (bound := _bound(keys[0], values[0], upwards=keys[0].descending == backwards)) is not None:
+        # It follows from the rest, but only from this do the databases see where in the index to begin.
+        condition = bound & condition
     return condition
+
+
+def _bound(key: Key, value: Any, *, upwards: bool) -> Q | None:
+    """The value and everything beyond it, where that is one stretch of an index: empty values lie below all others."""
+    column = F(key.alias)
+    if upwards:
+        return None if value is None else Q(GreaterThanOrEqual(column, value))
+    return None if key.nullable or value is None else Q(LessThanOrEqual(column, value))
 
 
 def _further(key: Key, column: F, value: Any, *, upwards: bool) -> Q | None:

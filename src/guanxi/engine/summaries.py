@@ -22,7 +22,7 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.kinds.numeric import babel_locale
 from guanxi.schema.registry import snapshot
 
-MOST_GROUPS = 5000
+MOST_GROUPS = 50_000
 """Groups that a summary may have: what is more than that is no summary."""
 FAR = 1_000_000
 """More than any position: what comes after all of another pipeline."""
@@ -37,14 +37,13 @@ Place = tuple[int, str]
 class Line:
     """One group: its values as texts (empty for nothing), and what it comes to.
 
-    For each of the values there is what it is called, what it is ordered by, and the condition that its records meet.
-    Money is in hundredths of the company's currency.
+    For each of the values there is what it is called, and what it is ordered by. Money is in hundredths of the company's
+    currency.
     """
 
     values: tuple[str, ...]
     labels: tuple[str, ...]
     places: tuple[Place, ...]
-    conditions: tuple[Tree, ...]
     count: int
     sums: Mapping[str, int]
 
@@ -63,10 +62,16 @@ class Summary:
     kept: bool
     """Whether it was read from kept sums. Those are exact too: each change brings its own share along."""
 
+    def conditions(self, line: Line) -> tuple[Tree, ...]:
+        """For each of the values, the condition that its records meet."""
+        return tuple(map(condition_of, self.parts, self.by, line.values))
+
 
 def groupable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
     """The fields that a summary can group by."""
-    return [field for field in _comparable(actor, kind) if field.kind.family in FAMILIES]
+    dated = ("date", "datetime")
+    offered = (field for field in _comparable(actor, kind) if field.kind.family in FAMILIES)
+    return [field for field in offered if field.kind.groupable or field.kind.family in dated]
 
 
 def summable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
@@ -91,12 +96,20 @@ def part_of(actor: Actor, kind: ObjectType, text: str) -> Part:
 
 
 def summarise(
-    actor: Actor, object_key: str, query: Tree | None, by: Sequence[Part], sums: Sequence[str], *, live: bool = False
+    actor: Actor,
+    object_key: str,
+    query: Tree | None,
+    by: Sequence[Part],
+    sums: Sequence[str],
+    *,
+    live: bool = False,
+    most: int | None = None,
 ) -> Summary:
     """Count the records that meet the condition, and add fields up, per group; :class:`QueryError` for what cannot be.
 
-    ``live`` adds up the records themselves even where sums are kept.
+    ``live`` adds up the records themselves even where sums are kept. More than ``most`` groups are refused.
     """
+    most = MOST_GROUPS if most is None else most
     kind = snapshot().get(object_key)
     parts = tuple(dict.fromkeys(by))
     if len(parts) > MOST_PARTS:
@@ -109,26 +122,28 @@ def summarise(
                 _("“%(field)s” cannot be added up. Choose a number or an amount.") % {"field": field.label}
             )
     keys = [field.key for field in added]
-    found, kept = totals(actor, kind, query, parts, keys, live=live, most=MOST_GROUPS)
-    groups: dict[tuple[str, ...], Totals] = {}
-    for values, total in found.items():
-        add_to(groups, {tuple(map(_in_period, parts, values)): total})
-    if max(len(found), len(groups)) > MOST_GROUPS:
+    found, kept = totals(actor, kind, query, parts, keys, live=live, most=most)
+    groups = found
+    if any(part.period in ("quarter", "year") for part in parts):
+        groups = {}
+        for values, total in found.items():
+            add_to(groups, {tuple(map(_in_period, parts, values)): total})
+    if max(len(found), len(groups)) > most:
         raise QueryError(
             _("This makes more than %(most)d groups. Filter the list, or group by something with fewer values.")
-            % {"most": MOST_GROUPS}
+            % {"most": most}
         )
-    lines = _lines(actor, parts, fields, groups, keys)
+    lines = _lines(actor, parts, fields, groups)
     whole = {key: sum(line.sums[key] for line in lines) for key in keys}
     return Summary(kind, parts, fields, added, lines, sum(line.count for line in lines), whole, kept)
 
 
-def condition_of(part: Part, value: str | int | bool) -> Tree:
+def condition_of(part: Part, field: FieldDefinition, value: str) -> Tree:
     """The condition that the records of one value of a part meet."""
     if value == "":
         return Condition(part.field, "empty")
     if part.period == "quarter":
-        year, quarter = str(value).split("-Q")
+        year, quarter = value.split("-Q")
         first = int(quarter) * 3 - 2
         return Group(
             "and",
@@ -137,7 +152,7 @@ def condition_of(part: Part, value: str | int | bool) -> Tree:
                 Condition(part.field, "le", f"{year}-{first + 2:02d}"),
             ),
         )
-    return Condition(part.field, "eq", value)
+    return Condition(part.field, "eq", int(value) if field.kind.family == "lookup" else value)
 
 
 def _comparable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
@@ -157,7 +172,6 @@ def _lines(
     parts: Sequence[Part],
     fields: Sequence[FieldDefinition],
     groups: Mapping[tuple[str, ...], Totals],
-    keys: Sequence[str],
 ) -> tuple[Line, ...]:
     columns = list(zip(*groups, strict=True)) if groups and parts else [()] * len(parts)
     known = [
@@ -165,21 +179,8 @@ def _lines(
     ]
     lines = []
     for values, total in groups.items():
-        told = [place[value] for place, value in zip(known, values, strict=True)]
-        conditions = (
-            condition_of(part, int(value) if value and field.kind.family == "lookup" else value)
-            for part, field, value in zip(parts, fields, values, strict=True)
-        )
-        lines.append(
-            Line(
-                values,
-                tuple(label for _place, label in told),
-                tuple(place for place, _label in told),
-                tuple(conditions),
-                total.count,
-                {key: total.sums.get(key, 0) for key in keys},
-            )
-        )
+        places, labels = zip(*map(dict.__getitem__, known, values), strict=True) if known else ((), ())
+        lines.append(Line(values, labels, places, total.count, total.sums))
     return tuple(sorted(lines, key=lambda line: line.places))
 
 

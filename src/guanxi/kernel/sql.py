@@ -171,6 +171,19 @@ class ReferenceId(Func):
         return asked, (*parameters, *parameters)
 
 
+class Unsorted(Func):
+    """A column to group by, of which no index is to be used for the order of the groups.
+
+    SQLite takes an index in that order where it finds one, and then opens every record: fifty times as long as reading
+    another index that holds everything, and putting the groups together itself. PostgreSQL is told nothing.
+    """
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:  # type: ignore[override]
+        """Narrower than Func's own, as IdIn's is."""
+        column, parameters = compiler.compile(self.source_expressions[0])
+        return f"{'+' if connection.vendor == 'sqlite' else ''}{column}", tuple(parameters)
+
+
 class MonthOf(Func):
     """The month of a day, for grouping: on PostgreSQL its first moment, on SQLite a text such as ``2026-03``.
 

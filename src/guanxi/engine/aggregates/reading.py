@@ -84,12 +84,11 @@ def _read(
     sums = {f"_s{place}": Sum(SUMS[aggregate.sums.index(key)]) for place, key in enumerate(keys)}
     found = rows.order_by().values_list(*columns, "currency").annotate(_n=Sum("number"), **sums)
     groups = converted(kind, found.values_list(*columns, "currency", "_n", *sums), len(columns), keys)
-    told = {tuple(map(_owner_text, columns, group)): one for group, one in groups.items()}
-    return {group: one for group, one in told.items() if one.count}
-
-
-def _owner_text(column: str, value: Any) -> str:
-    return str(value or "") if column == OWNER else value
+    groups = {group: one for group, one in groups.items() if one.count}
+    if OWNER not in columns:
+        return groups
+    place = columns.index(OWNER)
+    return {(*group[:place], str(group[place] or ""), *group[place + 1 :]): one for group, one in groups.items()}
 
 
 def _condition(actor: Actor, kind: ObjectType, aggregate: Aggregate, query: Tree | None) -> Q | None:

@@ -14,7 +14,7 @@ from guanxi.engine.aggregates import reading
 from guanxi.engine.query import Tree, compile_tree
 from guanxi.engine.rollups import Totals, add_to, grouped
 from guanxi.engine.scoping import in_parts, rows_of
-from guanxi.kernel.sql import MonthOf
+from guanxi.kernel.sql import MonthOf, Unsorted
 from guanxi.schema.aggregates import Part
 from guanxi.schema.definition import FieldDefinition, ObjectType
 
@@ -74,7 +74,7 @@ def _expression(field: FieldDefinition, part: Part, actor: Actor) -> Any:
         # As days of the viewer's calendar.
         kind = TruncDate if part.period == "day" else TruncMonth
         return kind(column, tzinfo=actor.zone)
-    return column if part.period in ("", "day") or field.kind.family != "date" else MonthOf(column)
+    return Unsorted(column) if part.period in ("", "day") or field.kind.family != "date" else MonthOf(column)
 
 
 def _text(part: Part, value: Any) -> str:

@@ -8,18 +8,30 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from guanxi.web.problems import Malformed, PreconditionFailed, PreconditionRequired
 
+_other = DjangoJSONEncoder().default
 _TAG = re.compile(r'\s*(?:W/)?"(\d{1,18})(?:-[0-9a-f]*)?"\s*(?:,|$)')
 
 
-def respond(body: Mapping[str, Any], status: int = 200) -> JsonResponse:
+def respond(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
     """JSON data as an answer."""
-    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
+    return HttpResponse(encoded(body), status=status, content_type="application/json")
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """JSON data as it is sent; moments and decimals as Django writes them."""
+    try:
+        return orjson.dumps(body, _other, orjson.OPT_PASSTHROUGH_DATETIME)
+    except TypeError:
+        # A number of more than 64 bits: what Python's own encoder takes, it gets.
+        return json.dumps(body, ensure_ascii=False, cls=DjangoJSONEncoder).encode()
 
 
 def tagged(request: HttpRequest, body: Mapping[str, Any], status: int = 200) -> HttpResponse:
@@ -27,7 +39,7 @@ def tagged(request: HttpRequest, body: Mapping[str, Any], status: int = 200) -> 
 
     The tag is the version, and a digest of what was answered: two readings may differ in fields, language and counts.
     """
-    content = json.dumps(body, ensure_ascii=False).encode()
+    content = encoded(body)
     tag = f'"{body["version"]}-{hashlib.sha256(content).hexdigest()[:16]}"'
     response = HttpResponse(content, status=status, content_type="application/json")
     known = request.headers.get("If-None-Match", "")

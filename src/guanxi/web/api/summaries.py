@@ -11,7 +11,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine import summaries
 from guanxi.engine.aggregates import upkeep
 from guanxi.engine.aggregates.tables import AggregateState
-from guanxi.engine.summaries import Line, Summary
+from guanxi.engine.summaries import Summary
 from guanxi.schema.aggregates import Aggregate
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web.api.access import api
@@ -31,7 +31,7 @@ def summary(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse
     found = summaries.summarise(actor, kind.key, tree, parts, _listed(request, "sum"), live=flag(request, "live"))
     return respond(
         {
-            "data": [_line(found, line) for line in found.lines],
+            "data": _data(found),
             "number": found.count,
             "sums": {field.key: field.kind.to_json(found.totals[field.key]) for field in found.sums},
             "kept": found.kept,
@@ -71,15 +71,22 @@ def _listed(request: HttpRequest, name: str) -> list[str]:
     return [one.strip() for one in request.GET.get(name, "").split(",") if one.strip()]
 
 
-def _line(found: Summary, line: Line) -> dict[str, Any]:
+def _data(found: Summary) -> list[dict[str, Any]]:
     keys = [part.field for part in found.parts]
-    values = (_value(field, value) for field, value in zip(found.by, line.values, strict=True))
-    return {
-        "values": dict(zip(keys, values, strict=True)),
-        "labels": dict(zip(keys, line.labels, strict=True)),
-        "number": line.count,
-        "sums": {field.key: field.kind.to_json(line.sums[field.key]) for field in found.sums},
-    }
+    columns = zip(*(line.values for line in found.lines), strict=True)
+    known = [
+        {text: _value(field, text) for text in set(column)} for field, column in zip(found.by, columns, strict=False)
+    ]
+    numbers = [(field.key, field.kind.to_json) for field in found.sums]
+    return [
+        {
+            "values": dict(zip(keys, map(dict.__getitem__, known, line.values), strict=True)),
+            "labels": dict(zip(keys, line.labels, strict=True)),
+            "number": line.count,
+            "sums": {key: to_json(line.sums[key]) for key, to_json in numbers},
+        }
+        for line in found.lines
+    ]
 
 
 def _value(field: FieldDefinition, text: str) -> str | int | bool | None:

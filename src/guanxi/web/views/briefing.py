@@ -119,7 +119,7 @@ def _bars(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None, found: 
             line.count,
             compact(_size(tile, line), settings.GUANXI_CURRENCY, actor) if tile.sum else f"{line.count:,}",
             round(100 * max(0, _size(tile, line)) / largest),
-            _href(kind, both(tree, line.conditions[0])),
+            _href(kind, both(tree, found.conditions(line)[0])),
         )
         for line in lines[:BARS]
     )

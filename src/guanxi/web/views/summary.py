@@ -18,6 +18,8 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.web import addresses
 from guanxi.web.listing import ListState
 
+MOST = 2000
+"""Groups on a page."""
 WIDE = 13
 """So many columns a table across can have; with more, every group has a row of its own."""
 
@@ -57,7 +59,7 @@ def content(actor: Actor, state: ListState) -> dict[str, Any]:
     offered, numbers = summaries.groupable(actor, kind), summaries.summable(actor, kind)
     parts = _parts(actor, kind, state.by, offered)
     keys = _keys(kind, state, numbers)
-    found = summaries.summarise(actor, kind.key, state.tree, parts, keys)
+    found = summaries.summarise(actor, kind.key, state.tree, parts, keys, most=MOST)
     return {
         "summary": found,
         "table": _across(actor, state, found) if len(parts) > 1 and _narrow(found) else _down(actor, state, found),
@@ -117,7 +119,7 @@ def _down(actor: Actor, state: ListState, found: Summary) -> Table:
     measure = _Measure(actor, found)
     rows = []
     for line in found.lines:
-        href = _href(state, line.conditions)
+        href = _href(state, found.conditions(line))
         figures = [Figure(f"{line.count:,}", href)] if found.sums else []
         figures.append(measure.figure([line], href))
         figures += [Figure(_shown(actor, field, line.sums[field.key]), href) for field in found.sums[1:]]
@@ -138,10 +140,10 @@ def _across(actor: Actor, state: ListState, found: Summary) -> Table:
     for held in cells.values():
         lines = list(held.values())
         figures = [
-            measure.figure([held[value]], _href(state, held[value].conditions)) if value in held else Figure("")
+            measure.figure([held[value]], _href(state, found.conditions(held[value]))) if value in held else Figure("")
             for value in columns
         ]
-        figures.append(measure.figure(lines, _href(state, lines[0].conditions[:-1])))
+        figures.append(measure.figure(lines, _href(state, found.conditions(lines[0])[:-1])))
         rows.append(Row(lines[0].labels[:-1], tuple(figures)))
     below = [[line for line in found.lines if line.values[-1] == value] for value in columns]
     totals = (*(measure.figure(lines) for lines in below), measure.figure(found.lines))
