@@ -21,8 +21,11 @@ _EMPTY: tuple[object, ...] = (None, "", ())
 class OpportunityRules(ObjectRules):
     """Stage, status, probability and dates agree; what a stage asks for is there; the history is kept."""
 
+    _book: StageBook | None = None
+    """Read once per write: what is filled in comes from it too."""
+
     def prepare(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        book = _book(drafts)
+        book = self._book = _book(drafts)
         returning = [d.record.pk for d in drafts if not d.created and d.changed("status") and d.get("status") == "open"]
         last_open = last_open_stages(returning) if returning else {}
         for draft in drafts:
@@ -33,7 +36,7 @@ class OpportunityRules(ObjectRules):
         _fill_currency(drafts)
 
     def check(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        book = _book(drafts)
+        book = self._book or _book(drafts)
         for draft in drafts:
             stage = book.get(draft.get("stage"))
             if stage is not None and (draft.created or draft.changed("stage")):

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import among, sees_all
+from guanxi.access.visibility import among, named, sees_all
 from guanxi.kernel.errors import Conflict, NotFound, Refused
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.models import Link
@@ -65,7 +65,7 @@ def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
         return len(ids)
     if not actor.can("edit", kind.key):
         return among(actor, kind, ids).count()
-    return among(actor, kind, ids, "write").filter(deleted_at=None).count()
+    return len(named(actor, kind, ids, level="write", live=True))
 
 
 def _refuse(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> None:

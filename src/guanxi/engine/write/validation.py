@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import every, visible
+from guanxi.access.visibility import every, named, visible
 from guanxi.engine.write.numbering import number
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -86,7 +86,7 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, s
     found: dict[int, Any] = {}
     ids = sorted(wanted)
     for start in range(0, len(ids), 5000):
-        rows = _seen(actor, target, since).filter(pk__in=ids[start : start + 5000]).values_list("pk", *columns)
+        rows = _pointable(actor, target, ids[start : start + 5000], columns, since)
         found.update((row[0], row[1] if columns else None) for row in rows)
     for draft in drafts:
         value = draft.get(field.key)
@@ -97,6 +97,15 @@ def _references(field: FieldDefinition, drafts: Sequence[Draft], actor: Actor, s
                 )
             elif columns and found[pk] != draft.get(field.spec.depends):
                 draft.error(field.key, _("This choice belongs elsewhere. Choose one from the list."))
+
+
+def _pointable(
+    actor: Actor, target: ObjectType, ids: Sequence[int], columns: Sequence[str], since: datetime | None
+) -> Iterable[tuple[Any, ...]]:
+    if since is None:
+        return named(actor, target, ids, *columns, live=True)
+    rows: Iterable[tuple[Any, ...]] = _seen(actor, target, since).filter(pk__in=ids).values_list("pk", *columns)
+    return rows
 
 
 def _seen(actor: Actor, kind: ObjectType, since: datetime | None) -> QuerySet[Any]:
