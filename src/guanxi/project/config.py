@@ -26,6 +26,8 @@ from guanxi.project.database_url import DatabaseUrlError, database_settings
 from guanxi.project.mail_url import MailServer, mail_server
 
 LANGUAGES = ("zh-hans", "en")
+MOST_WORKERS = 4
+"""Web processes on a machine with more processors, where nothing is said: each takes memory."""
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - names to recognise, nothing is bound here
 
 
@@ -100,7 +102,7 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
         currency=_currency(sources),
         redis_url=_redis_url(sources),
         base_url=base_url,
-        workers=_integer(sources, "workers", 1, low=1, high=64),
+        workers=_integer(sources, "workers", min(MOST_WORKERS, os.cpu_count() or 1), low=1, high=64),
         trusted_proxies=_networks(sources, "trusted_proxies"),
         import_mb=_integer(sources, "import_mb", 200, low=1, high=100_000),
         mail=mail_server(sources),
