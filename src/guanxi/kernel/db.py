@@ -48,6 +48,11 @@ def is_postgresql() -> bool:
     return connection().vendor == "postgresql"
 
 
+def counts_expressions() -> bool:
+    """Whether the database keeps statistics of expressions where it is told to: PostgreSQL from version 14 on."""
+    return is_postgresql() and getattr(connection(), "pg_version", 0) >= 140000
+
+
 def atomic(*, savepoint: bool = True, durable: bool = False) -> AbstractContextManager[Any]:
     """A transaction on the current company's database."""
     return transaction.atomic(using=alias(), savepoint=savepoint, durable=durable)

@@ -47,7 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # A fifth of the bytes. It makes each answer a random length longer, so that lengths tell nothing of what is secret in it.
+    # A fifth of the bytes. Each answer is made longer by chance, so that lengths tell nothing of what is secret in it.
     "django.middleware.gzip.GZipMiddleware",
     "guanxi.web.gate.Origin",
     "guanxi.web.middleware.ContentSecurityPolicy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from guanxi.engine import jobs
 from guanxi.engine.aggregates.tables import AggregateRow, AggregateState
 from guanxi.engine.job import UNFINISHED, Job
 from guanxi.engine.jobs import Context, Result
-from guanxi.kernel import clock, db
+from guanxi.kernel import clock, db, statistics
 from guanxi.kernel.errors import Refused
 from guanxi.kernel.labels import Label
 from guanxi.schema.aggregates import MOST_PARTS, MOST_SUMS, Aggregate
@@ -149,6 +150,8 @@ def compact(kind: ObjectType, aggregate: Aggregate) -> int:
             number = int(cursor.rowcount)
             cursor.execute(f"DELETE FROM {_TABLE} WHERE {where} AND id <= %s", [*head, last])
     AggregateState.objects.filter(object=kind.key, aggregate=aggregate.key).update(rows=number)
+    # Without this PostgreSQL opens every row to see whether it is one of those that were put together.
+    db.on_commit(partial(statistics.sweep, AggregateRow))
     return number
 
 
