@@ -50,7 +50,7 @@ class Table:
     rows: tuple[Row, ...]
     totals: tuple[Figure, ...]
     across: str = ""
-    """What the columns stand for, where they are the values of the last part."""
+    """What the columns stand for and the cells say, where the columns are the values of the last part."""
 
 
 def content(actor: Actor, state: ListState) -> dict[str, Any]:
@@ -148,7 +148,8 @@ def _across(actor: Actor, state: ListState, found: Summary) -> Table:
     below = [[line for line in found.lines if line.values[-1] == value] for value in columns]
     totals = (*(measure.figure(lines) for lines in below), measure.figure(found.lines))
     heads = _heads(found)
-    return Table(heads[:-1], (*columns.values(), _("Total")), tuple(rows), totals, heads[-1])
+    said = str(found.sums[0].label) if found.sums else _("Number")
+    return Table(heads[:-1], (*columns.values(), _("Total")), tuple(rows), totals, f"{heads[-1]} · {said}")
 
 
 def _columns(found: Summary) -> dict[str, str]:
