@@ -148,3 +148,18 @@ def test_administrators_see_and_compare_the_kept_sums(visitor: Client) -> None:
     _key, secret = keys.issue(actor_for(seller), "test")
     refused = Client().get("/api/v1/kept-sums", headers={"Authorization": f"Bearer {secret}"})
     assert refused.status_code == 403
+
+
+def test_a_board_whose_scope_is_closed_still_counts_its_columns() -> None:
+    deals.make(6)
+    seller = people.person("seller", "salesperson")
+    Opportunity.objects.update(owner=seller)
+    role = Role.objects.get(key="salesperson")
+    RoleField.objects.create(role=role, object="opportunity", field="pipeline", level="hidden", mask="none")
+    registry.bump("access")
+    people.refreshed()
+    client = Client()
+    client.force_login(seller)
+    page = client.get("/o/opportunity?layout=board")
+    assert page.status_code == 200
+    assert sum(int(one) for one in re.findall(r'title="Records">(\d+)<', page.content.decode())) >= 6

@@ -47,7 +47,7 @@ def view(
     scopes = _scopes(actor, kind, board)
     chosen = next((pk for pk, _label in scopes if pk == scope), scopes[0][0] if scopes else None)
     rows = _within(rows, kind, board, chosen)
-    inside = _inside(query, board, chosen)
+    inside = _inside(actor, kind, query, chosen)
     sums, _kept = totals(actor, kind, inside, (Part(group.key),), _measures(actor, kind, board))
     columns: list[BoardColumn] = []
     cards: list[Row] = []
@@ -74,7 +74,7 @@ def column(
     rows = _within(rows, kind, board, scope)
     for heading in headings(actor, kind, board, group, scope):
         if str(heading.value) == value:
-            inside = both(_inside(query, board, scope), Condition(group.key, "eq", heading.value))
+            inside = both(_inside(actor, kind, query, scope), Condition(group.key, "eq", heading.value))
             sums, _kept = totals(actor, kind, inside, (), _measures(actor, kind, board))
             return _column(actor, kind, board, rows, group, heading, sums.get((), Totals()), cursor, size)
     raise QueryError(_("This board has no such column. Reload the page."))
@@ -131,9 +131,12 @@ def _within(rows: QuerySet[Any], kind: ObjectType, board: Board, scope: int | No
     return rows.filter(**{kind.fields[board.scope].attribute: scope})
 
 
-def _inside(query: Tree | None, board: Board, scope: int | None) -> Tree | None:
-    """The query within the scope chosen."""
-    return both(query, Condition(board.scope, "eq", scope)) if board.scope and scope is not None else query
+def _inside(actor: Actor, kind: ObjectType, query: Tree | None, scope: int | None) -> Tree | None:
+    """The query within the scope chosen. A column belongs to one scope, so who may not compare the scope needs no more."""
+    chosen = kind.board.scope if kind.board and scope is not None else ""
+    if not chosen or actor.field_level(kind.key, chosen) in ("hidden", "masked"):
+        return query
+    return both(query, Condition(chosen, "eq", scope))
 
 
 def _measures(actor: Actor, kind: ObjectType, board: Board) -> list[str]:

@@ -106,10 +106,9 @@ def _virtual(
         found = Link.objects.filter(object=kind.key, record__in=ids, field__in=links).order_by("id")
         for record, key, target in found.values_list("record", "field", "target"):
             values[record][key] = (*(values[record][key] or ()), target)
-    for field in fields:
-        if field.spec.rollup is not None and ids:
-            for pk, value in rolled_up(field, ids, actor).items():
-                values[pk][field.key] = value
+    for key, told in rolled_up(fields, ids, actor).items() if ids else ():
+        for pk, value in told.items():
+            values[pk][key] = value
     return values
 
 

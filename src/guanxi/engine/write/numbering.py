@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F
-
-from guanxi.kernel import clock
+from guanxi.kernel import clock, db
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.models import Sequence as Counter
 from guanxi.schema.rules import Draft
@@ -28,7 +26,20 @@ def number(kind: ObjectType, field: FieldDefinition, drafts: Sequence[Draft]) ->
 
 def _draw(name: str, count: int) -> int:
     """Take ``count`` numbers; the last of them. The row stays locked until the transaction ends."""
-    if not Counter.objects.filter(pk=name).update(last=F("last") + count):
+    last = _raise(name, count)
+    if last is None:
         Counter.objects.bulk_create([Counter(name=name, last=0)], ignore_conflicts=True)
-        Counter.objects.filter(pk=name).update(last=F("last") + count)
-    return Counter.objects.values_list("last", flat=True).get(pk=name)
+        last = _raise(name, count)
+    assert last is not None
+    return last
+
+
+def _raise(name: str, count: int) -> int | None:
+    """The counter after it was raised; nothing where there is none. Django has no ``UPDATE`` that gives a value back."""
+    with db.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Counter._meta.db_table} SET last = last + %s WHERE name = %s RETURNING last",  # noqa: S608
+            [count, name],
+        )
+        found = cursor.fetchone()
+    return found[0] if found else None
