@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from guanxi.access.actor import Actor
 from guanxi.access.models import Department, Grant, User
 from guanxi.domains.customers.account import Account
 from guanxi.domains.customers.contact import Contact
 from guanxi.domains.sales.opportunity import Opportunity
+from guanxi.engine.field_index import FieldIndex
+from guanxi.engine.indexing import building
 from guanxi.journal.models import Entry
 from guanxi.project.bench import load as loading
 from guanxi.schema.models import CustomField
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_an_empty_database_becomes_a_company(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +34,5 @@ def test_an_empty_database_becomes_a_company(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SystemExit, match="already holds records"):
         loading.load(200, said.append)
     assert Opportunity.objects.count() == 200
+    for one in FieldIndex.objects.all():
+        building.remove(Actor.program(), one.pk)

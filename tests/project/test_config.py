@@ -45,6 +45,8 @@ def test_defaults(tmp_path: Path) -> None:
         ("DATABASE_URL", "postgresql://localhost", "must end with the name of the database"),
         ("DATABASE_URL", "postgresql://localhost:port/x", "is not a readable address"),
         ("DATABASE_URL", "sqlite://", "must name a file"),
+        ("GUANXI_REPLICA_URL", "postgresql://localhost/x", "must be a PostgreSQL that follows the PostgreSQL"),
+        ("GUANXI_REPLICA_URL", "mysql://localhost/x", "must start with sqlite:/// or postgresql://"),
         ("GUANXI_SECRET_KEY", "short", "must have at least 32 characters"),
         ("GUANXI_CONFIG", "absent.toml", "there is no such file"),
     ],

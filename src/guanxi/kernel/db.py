@@ -15,12 +15,36 @@ from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+REPLICA = "_replica"
+"""The end of the alias of a company's replica."""
 _company: ContextVar[str] = ContextVar("guanxi_company", default=DEFAULT_DB_ALIAS)
+_reading_replica: ContextVar[bool] = ContextVar("guanxi_replica", default=False)
 
 
 def alias() -> str:
     """The database alias of the company in whose name the current work runs."""
     return _company.get()
+
+
+def source() -> str:
+    """The database alias that is read from: the company's, or its replica inside :func:`replica`."""
+    return f"{alias()}{REPLICA}" if _reading_replica.get() else alias()
+
+
+def has_replica() -> bool:
+    """Whether the company has a replica to read reports from."""
+    return f"{alias()}{REPLICA}" in connections.settings
+
+
+@contextmanager
+def replica() -> Iterator[None]:
+    """Read from the company's replica in this block, which must not write, nor stand in a transaction: nothing of what that
+    one wrote would be seen."""
+    token = _reading_replica.set(True)
+    try:
+        yield
+    finally:
+        _reading_replica.reset(token)
 
 
 @contextmanager
@@ -34,8 +58,8 @@ def company(name: str) -> Iterator[None]:
 
 
 def connection() -> BaseDatabaseWrapper:
-    """The connection of the current company."""
-    return connections[alias()]
+    """The connection of the current company, or inside :func:`replica` that of its replica."""
+    return connections[source()]
 
 
 def cursor() -> CursorWrapper:
@@ -105,13 +129,15 @@ class CompanyRouter:
     """Django database router that sends every query to the current company's database."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
-        return alias()
+        return source()
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         return alias()
 
     def allow_relation(self, first: models.Model, second: models.Model, **hints: Any) -> bool | None:
-        return None
+        # A record read from the replica may point to one of the company's own database, never to another company's.
+        names = {one._state.db.removesuffix(REPLICA) for one in (first, second) if one._state.db}
+        return True if len(names) == 1 else None
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return None
+        return False if db.endswith(REPLICA) else None

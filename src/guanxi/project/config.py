@@ -37,6 +37,8 @@ class Config:
 
     database_url: str
     """Empty for SQLite in the data directory."""
+    replica_url: str
+    """A PostgreSQL that follows the database, for reports and exports; empty for none."""
     data_dir: Path
     secret_key: str
     host: str
@@ -67,7 +69,12 @@ class Config:
     @property
     def databases(self) -> dict[str, dict[str, Any]]:
         """Django's DATABASES."""
-        return {"default": database_settings(self.database_url, self.data_dir)}
+        found = {"default": database_settings(self.database_url, self.data_dir)}
+        if self.replica_url:
+            # Tests of one process see the same transaction in both.
+            mirror = {"TEST": {"MIRROR": "default"}}
+            found["default_replica"] = database_settings(self.replica_url, self.data_dir) | mirror
+        return found
 
     @property
     def address(self) -> str:
@@ -90,6 +97,7 @@ def load(environ: Mapping[str, str] | None = None, cwd: Path | None = None) -> C
     host = sources.text("host", "127.0.0.1")
     return Config(
         database_url=_database_url(sources, data_dir),
+        replica_url=_replica_url(sources, data_dir),
         data_dir=data_dir,
         secret_key=secret_key(sources, data_dir),
         host=host,
@@ -167,6 +175,20 @@ def _currency(sources: Sources) -> str:
     if code not in get_global("all_currencies"):
         raise sources.error("currency", "is not a known currency code; use a code such as CNY, EUR or USD")
     return code
+
+
+def _replica_url(sources: Sources, data_dir: Path) -> str:
+    url = sources.text("replica_url", "")
+    if not url:
+        return ""
+    try:
+        engines = {database_settings(one, data_dir)["ENGINE"] for one in (url, sources.text("database_url", ""))}
+    except DatabaseUrlError as error:
+        raise sources.error("replica_url", str(error), shown=_without_password(url)) from error
+    if engines != {"django.db.backends.postgresql"}:
+        said = "must be a PostgreSQL that follows the PostgreSQL of DATABASE_URL"
+        raise sources.error("replica_url", said, shown=_without_password(url))
+    return url
 
 
 def _database_url(sources: Sources, data_dir: Path) -> str:

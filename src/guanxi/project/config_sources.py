@@ -12,6 +12,7 @@ from pathlib import Path
 
 VARIABLES: Mapping[str, str] = {
     "database_url": "DATABASE_URL",
+    "replica_url": "GUANXI_REPLICA_URL",
     "data_dir": "GUANXI_DATA_DIR",
     "secret_key": "GUANXI_SECRET_KEY",
     "host": "GUANXI_HOST",

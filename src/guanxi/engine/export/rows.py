@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from guanxi.engine import replicas
 from guanxi.engine.export.order import Plan
 from guanxi.engine.rows import fetch, label_rows
 from guanxi.engine.scoping import rows_of
@@ -23,8 +24,9 @@ def select(plan: Plan, bound: int | None = None) -> array[int] | None:
     """
     found = array("q")
     rows = ordered(plan.rows, plan.keys).values_list("pk", flat=True)
-    for pk in (rows if bound is None else rows[: bound + 1]).iterator(chunk_size=5000):
-        found.append(pk)
+    with replicas.reading():
+        for pk in (rows if bound is None else rows[: bound + 1]).iterator(chunk_size=5000):
+            found.append(pk)
     return None if bound is not None and len(found) > bound else found
 
 
@@ -43,7 +45,10 @@ def batches(plan: Plan, ids: Sequence[int]) -> Iterator[tuple[list[Row], Labels]
     visible: Any = rows_of(plan.actor, plan.kind, None)
     for start in range(0, len(ids), BATCH):
         wanted = list(ids[start : start + BATCH])
-        found, _marks = fetch(visible.filter(pk__in=wanted), plan.kind, plan.fields, plan.actor, editable=False)
-        place = {pk: index for index, pk in enumerate(wanted)}
-        found.sort(key=lambda row: place[row.id])
-        yield found, label_rows(plan.fields, found, plan.actor)
+        # Batch by batch: whoever takes the rows in between reads and writes as ever.
+        with replicas.reading():
+            found, _marks = fetch(visible.filter(pk__in=wanted), plan.kind, plan.fields, plan.actor, editable=False)
+            place = {pk: index for index, pk in enumerate(wanted)}
+            found.sort(key=lambda row: place[row.id])
+            labels = label_rows(plan.fields, found, plan.actor)
+        yield found, labels

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from guanxi.access.actor import Actor
-from guanxi.engine import summaries
+from guanxi.engine import replicas, summaries
 from guanxi.engine.aggregates import upkeep
 from guanxi.engine.aggregates.tables import AggregateState
 from guanxi.engine.summaries import Summary
@@ -28,13 +28,16 @@ def summary(request: HttpRequest, actor: Actor, object_key: str) -> HttpResponse
     kind = kind_of(actor, object_key)
     parts = [summaries.part_of(actor, kind, one) for one in _listed(request, "by")]
     tree = tree_of(request.GET.get("filter", ""), kind, actor)
-    found = summaries.summarise(actor, kind.key, tree, parts, _listed(request, "sum"), live=flag(request, "live"))
+    live = flag(request, "live")
+    with replicas.reading() as behind:
+        found = summaries.summarise(actor, kind.key, tree, parts, _listed(request, "sum"), live=live)
     return respond(
         {
             "data": _data(found),
             "number": found.count,
             "sums": {field.key: field.kind.to_json(found.totals[field.key]) for field in found.sums},
             "kept": found.kept,
+            "behind": behind,
         }
     )
 

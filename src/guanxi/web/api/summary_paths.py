@@ -24,6 +24,7 @@ from guanxi.web.api.describing import (
 )
 
 TAG = "index"
+MAYBE_SECONDS: Json = {"type": ["number", "null"], "minimum": 0}
 
 
 def of(kind: ObjectType, actor: Actor) -> Json:
@@ -40,7 +41,7 @@ def of(kind: ObjectType, actor: Actor) -> Json:
         f"{kind.key}_summary",
         kind.key,
         _("Count %(objects)s and add fields up, per group") % {"objects": str(kind.plural)},
-        every(data=array(ref("SummaryLine")), number=NUMBER, sums=_sums(), kept=YES_NO),
+        every(data=array(ref("SummaryLine")), number=NUMBER, sums=_sums(), kept=YES_NO, behind=MAYBE_SECONDS),
         parameters=[
             query("filter", TEXT, _("As for the list.")),
             query("by", TEXT, by % {"fields": groups}),

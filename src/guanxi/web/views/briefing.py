@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, summaries
+from guanxi.engine import query, replicas, summaries
 from guanxi.engine.query import Tree, both
 from guanxi.engine.summaries import Line, Summary
 from guanxi.kernel.errors import QueryError
@@ -58,16 +58,18 @@ def briefing(request: Request) -> HttpResponse:
     actor = request.actor
     whose = request.GET.get("whose", "all")
     whose = whose if whose in WHOSE else "all"
-    shown = [
-        one
-        for kind in snapshot()
-        if kind.declaration.tiles and actor.can("read", kind.key)
-        for tile in kind.declaration.tiles
-        if (one := _tile(actor, kind, tile, whose)) is not None
-    ]
+    with replicas.reading() as behind:
+        shown = [
+            one
+            for kind in snapshot()
+            if kind.declaration.tiles and actor.can("read", kind.key)
+            for tile in kind.declaration.tiles
+            if (one := _tile(actor, kind, tile, whose)) is not None
+        ]
     context: dict[str, Any] = {
         "here": "briefing",
         "whose": whose,
+        "behind": behind,
         "figures": [one for one in shown if not one.chart],
         "charts": [one for one in shown if one.chart],
         "choices": {"mine": _("Mine"), "team": _("My team"), "all": _("All I see")},

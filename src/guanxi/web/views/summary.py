@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
-from guanxi.engine import query, summaries
+from guanxi.engine import query, replicas, summaries
 from guanxi.engine.query import Tree, both
 from guanxi.engine.summaries import Line, Summary
 from guanxi.schema.aggregates import Part
@@ -59,9 +59,11 @@ def content(actor: Actor, state: ListState) -> dict[str, Any]:
     offered, numbers = summaries.groupable(actor, kind), summaries.summable(actor, kind)
     parts = _parts(actor, kind, state.by, offered)
     keys = _keys(kind, state, numbers)
-    found = summaries.summarise(actor, kind.key, state.tree, parts, keys, most=MOST)
+    with replicas.reading() as behind:
+        found = summaries.summarise(actor, kind.key, state.tree, parts, keys, most=MOST)
     return {
         "summary": found,
+        "behind": behind,
         "table": _across(actor, state, found) if len(parts) > 1 and _narrow(found) else _down(actor, state, found),
         "total": found.count,
         "offered": offered,
