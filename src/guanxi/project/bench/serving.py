@@ -27,6 +27,7 @@ from guanxi.project.bench.people import Request
 
 SECONDS = 20.0
 START_SECONDS = 120.0
+SETTLE_SECONDS = 900.0
 PAUSE = 1.0
 """Seconds between two requests of a person in the mix; people read for longer."""
 CROWDS = (4, 16, 64)
@@ -45,13 +46,24 @@ def measure(rows: int, runs: int) -> list[Line]:
     lines: list[Line] = []
     with _served(port) as (server, started):
         lines.append(_line("start-up until the first page", started, "s"))
-        time.sleep(5)
+        _settle()
         lines.append(_line("memory idle, all processes", memory_of(server.pid), "MB"))
         lines += _throughput(port, callers[:4])
         for crowd in CROWDS:
             lines += _crowd(port, callers[:crowd], records, server.pid)
         lines += _browser(port, callers[0]["Cookie"].partition(";")[0], runs)
     return lines
+
+
+def _settle() -> None:
+    """Wait until the worker has read the journal of all that was just loaded: until then it indexes on one processor."""
+    from guanxi.journal.models import Cursor, Entry
+
+    last = Entry.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    deadline = time.monotonic() + SETTLE_SECONDS
+    time.sleep(5)
+    while time.monotonic() < deadline and Cursor.objects.filter(entry__lt=last).exists():
+        time.sleep(1)
 
 
 def _line(name: str, value: float, unit: str) -> Line:
