@@ -215,3 +215,13 @@ def test_a_role_is_not_emptied_by_a_slip() -> None:
         refused = program.ask(method, f"role/{role}/{path}", {"object": before["objects"]})
         assert refused.status_code == 400 and "object" in refused.json()["detail"]
     assert program.ask("GET", f"role/{role}/rights").json() == before
+
+
+def test_who_can_see_a_record_is_asked_about_one_person_or_all_never_about_nobody() -> None:
+    program = administrator()
+    pk = program.ask("POST", "account", {"name": "One"}).json()["id"]
+    assert program.ask("GET", f"account/{pk}/access").status_code == 200
+    for wrong in ("", "x", "-1", "9" * 30):
+        told = program.ask("GET", f"account/{pk}/access?user={wrong}")
+        assert told.status_code == 400, wrong
+        assert "id of a person" in told.json()["detail"]

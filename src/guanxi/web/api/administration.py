@@ -177,8 +177,8 @@ def unshare(request: HttpRequest, actor: Actor, grant_id: int) -> HttpResponse:
 @api("GET", query=("user",))
 def record_access(request: HttpRequest, actor: Actor, object_key: str, record_id: int) -> HttpResponse:
     """Who can see a record, and why; with ``?user=`` one person alone."""
-    user = request.GET.get("user", "")
-    if user:
+    user = request.GET.get("user")
+    if user is not None:
         if not user.isascii() or not user.isdigit() or len(user) > 18:
             raise Malformed(_("“user” must be the id of a person."))
         return JsonResponse({"data": [_access(explain.record_access(actor, object_key, record_id, int(user)))]})
