@@ -13,7 +13,7 @@ from guanxi.access.actor import Actor
 from guanxi.engine.aggregates import reading
 from guanxi.engine.query import Tree, compile_tree
 from guanxi.engine.rollups import Totals, add_to, grouped
-from guanxi.engine.scoping import in_parts, rows_of
+from guanxi.engine.scoping import in_parts
 from guanxi.kernel.sql import MonthOf, Unsorted
 from guanxi.schema.aggregates import Part
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -35,8 +35,8 @@ def totals(
 
     The groups are texts: the key of a choice, an id, ``2026-03`` or ``2026-03-14``, empty for nothing; quarters and years
     come as months. ``live`` adds up the records even where sums are kept; hardly more than ``most`` groups are looked at.
+    Either way refuses what the actor may not compare, or may not read at all.
     """
-    rows_of(actor, kind, query)  # Refuses what the actor may not ask, whichever way is taken.
     limit = None if most is None else most + 1
     if not live and (found := _from_kept(actor, kind, query, parts, keys, limit)) is not None:
         return found, True
