@@ -6,6 +6,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
+from guanxi.project import balance
 from guanxi.project.config import Config
 
 WEB_THREADS = 4
@@ -17,6 +18,7 @@ STOP_SECONDS = 3
 
 def web(settings: Config) -> int:
     """Serve pages and API until SIGINT or SIGTERM."""
+    balance.board = balance.Board(settings.workers) if settings.workers > 1 else None
     Server(
         "guanxi.project.wsgi:application",
         address=settings.host,

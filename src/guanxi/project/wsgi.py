@@ -7,9 +7,11 @@ import threading
 
 from django.core.wsgi import get_wsgi_application
 
+from guanxi.project.balance import balanced
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guanxi.project.settings")
 
-application = get_wsgi_application()
+application = balanced(get_wsgi_application())
 
 # The dictionaries of Chinese words and pinyin cost a second: nobody's first search should wait for them.
 from guanxi.engine.search import words  # noqa: E402
