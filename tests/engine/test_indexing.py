@@ -41,7 +41,7 @@ def custom() -> None:
         door.create_many("account", [{"name": f"A{n}", "city": f"C{n % 300}", "floor": n % 300} for n in range(ROWS)])
 
 
-def _plan(actor: Actor, line: str) -> str:
+def _plan(actor: Actor, line: str, rows: int = ROWS // 300) -> str:
     """How the database goes about the page of a filter."""
     kind = snapshot().get("account")
     asked: list[tuple[str, Any]] = []
@@ -52,7 +52,7 @@ def _plan(actor: Actor, line: str) -> str:
 
     with db.connection().execute_wrapper(note):
         found = read.page(actor, "account", read.Listing(query=query.parse(line, kind, actor), count=False))
-    assert len(found.rows) == ROWS // 300
+    assert len(found.rows) == rows
     sql, params = next((sql, params) for sql, params in asked if 'FROM "customers_account"' in sql)
     with db.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -76,6 +76,26 @@ def test_an_index_is_built_and_found_by(admin: Actor, custom: None, field: str, 
     assert made.name not in _plan(admin, line)
     assert AuditEvent.objects.filter(event="index_removed").exists()
     assert building.add(admin, "account", field).pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_meant_from_here_to_there_is_found_along_the_list(admin: Actor, custom: None) -> None:
+    """PostgreSQL walks an index in the list's order that holds the value; SQLite has the one by the value."""
+    made = building.add(admin, "account", "floor")
+    run(made.job or 0)
+    found = {name for name in (made.name, made.walk) if _exists(name)}
+    assert found == ({made.name, made.walk} if db.is_postgresql() else {made.name})
+    if db.is_postgresql():
+        assert f"using {made.walk}" in _plan(admin, f"floor>={ROWS // 20}", rows=50)
+    building.remove(admin, made.pk)
+    assert not any(_exists(name) for name in found)
+
+
+def _exists(index: str) -> bool:
+    with db.cursor() as cursor:
+        table, column = ("pg_indexes", "indexname") if db.is_postgresql() else ("sqlite_master", "name")
+        cursor.execute(f"SELECT 1 FROM {table} WHERE {column} = %s", [index])
+        return cursor.fetchone() is not None
 
 
 def test_a_filter_misses_an_index_only_where_none_of_its_conditions_has_one(admin: Actor, custom: None) -> None:

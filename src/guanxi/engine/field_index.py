@@ -26,3 +26,8 @@ class FieldIndex(models.Model):
     def name(self) -> str:
         """What the index is called in the database."""
         return f"guanxi_field_{self.pk}"
+
+    @property
+    def walk(self) -> str:
+        """What the second one is called that a field with a scale has on PostgreSQL: the list's order with its values."""
+        return f"{self.name}_walk"
