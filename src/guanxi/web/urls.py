@@ -12,31 +12,19 @@ from guanxi.web.importing import runs as import_runs
 from guanxi.web.importing import views as importing
 from guanxi.web.numbers_in import IdConverter
 from guanxi.web.views import (
-    acting,
-    arranging,
     attachments,
-    board,
     briefing,
-    bulk,
     bulk_runs,
-    composing,
     duplicates,
     earlier,
     exporting,
-    filters,
-    forms,
     home,
-    inline,
     jobs,
     lists,
-    lookups,
-    merging,
     noticing,
     palette,
     personal,
     printing,
-    records,
-    redacting,
     searching,
     session,
     undoing,
@@ -44,7 +32,18 @@ from guanxi.web.views import (
 
 register_converter(IdConverter, "id")
 
+_api: list[URLPattern | URLResolver] = []
+if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
+    _api = [
+        path("api/docs", docs.index, name="api-docs"),
+        path("api/docs/<slug:key>", docs.area, name="api-docs-area"),
+        path("api/", include("guanxi.web.api.urls")),
+    ]
+# Most requests are for a record or a list, or come from a program: they need not be compared with all other addresses.
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:object_key>", lists.index, name="list"),
+    path("o/<slug:object_key>/", include("guanxi.web.object_urls")),
+    *_api,
     path("", home.home, name="home"),
     path("", include("guanxi.web.account.urls")),
     path("", include("guanxi.web.admin.urls")),
@@ -86,50 +85,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates", duplicates.review, name="duplicates"),
     path("duplicates/scan", duplicates.scan, name="duplicates-scan"),
     path("duplicates/<id:group_id>/apart", duplicates.apart, name="duplicates-apart"),
-    path("o/<slug:object_key>/duplicates", duplicates.live, name="duplicates-live"),
-    path("o/<slug:object_key>", lists.index, name="list"),
-    path("o/<slug:object_key>/totals", lists.totals, name="totals"),
-    path("o/<slug:object_key>/column", board.column, name="board-column"),
-    path("o/<slug:object_key>/heads", board.heads, name="board-heads"),
-    path("o/<slug:object_key>/filter", filters.builder, name="filter"),
-    path("o/<slug:object_key>/save-view", arranging.save_view, name="save-view"),
-    path("o/<slug:object_key>/views/<id:view_id>/delete", arranging.remove_view, name="remove-view"),
-    path("o/<slug:object_key>/chooser", arranging.chooser, name="chooser"),
-    path("o/<slug:object_key>/columns", arranging.columns, name="columns"),
-    path("o/<slug:object_key>/bulk", bulk.bulk, name="bulk"),
-    path("o/<slug:object_key>/merge", merging.merge, name="merge"),
-    path("o/<slug:object_key>/import", importing.upload, name="import-upload"),
-    path("o/<slug:object_key>/export", exporting.export, name="export"),
-    path("o/<slug:object_key>/choices/<slug:field_key>", lookups.choices, name="choices"),
-    path("o/<slug:object_key>/targets", lookups.targets, name="targets"),
-    path("o/<slug:object_key>/new", forms.create, name="new"),
-    path("o/<slug:object_key>/<id:record_id>", records.show, name="record"),
-    path("o/<slug:object_key>/<id:record_id>/edit", forms.edit, name="edit"),
-    path("o/<slug:object_key>/<id:record_id>/print", printing.record, name="print"),
-    path("o/<slug:object_key>/<id:record_id>/peek", records.peek, name="peek"),
-    path("o/<slug:object_key>/<id:record_id>/stream", records.stream, name="stream"),
-    path("o/<slug:object_key>/<id:record_id>/files", attachments.attachments, name="attachments"),
-    path("o/<slug:object_key>/<id:record_id>/history", undoing.history, name="history"),
     path("undo/<id:change_set_id>", undoing.change_set, name="undo"),
     path("as-of", earlier.choose, name="as-of"),
     path("as-of/end", earlier.end, name="as-of-end"),
     path("activity", undoing.activity, name="activity"),
     path("files/<id:file_id>", attachments.download, name="file"),
     path("files/<id:file_id>/remove", attachments.remove, name="remove-file"),
-    path("o/<slug:object_key>/<id:record_id>/related", records.related, name="related"),
-    path("o/<slug:object_key>/<id:record_id>/compose/<slug:stream_key>", composing.compose, name="compose"),
-    path("o/<slug:object_key>/<id:record_id>/cell/<slug:field_key>", inline.cell, name="cell"),
-    path("o/<slug:object_key>/<id:record_id>/move", board.move, name="move"),
-    path("o/<slug:object_key>/<id:record_id>/act/<slug:action_key>", acting.act, name="act"),
-    path("o/<slug:object_key>/<id:record_id>/delete", records.delete, name="delete"),
-    path("o/<slug:object_key>/<id:record_id>/restore", records.restore, name="restore"),
-    path("o/<slug:object_key>/<id:record_id>/purge", records.purge, name="purge"),
-    path("o/<slug:object_key>/<id:record_id>/redact", redacting.redact, name="redact"),
-    path("o/<slug:object_key>/<id:record_id>/favourite", records.favourite, name="favourite"),
-    path("o/<slug:object_key>/<id:record_id>/follow", noticing.follow, name="follow"),
 ]
-
-if find_spec("guanxi.web.api") and find_spec("guanxi.web.api.urls"):
-    urlpatterns.append(path("api/docs", docs.index, name="api-docs"))
-    urlpatterns.append(path("api/docs/<slug:key>", docs.area, name="api-docs-area"))
-    urlpatterns.append(path("api/", include("guanxi.web.api.urls")))

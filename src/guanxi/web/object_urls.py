@@ -1,0 +1,65 @@
+"""The addresses of one object, below that of its list."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from guanxi.web.importing import views as importing
+from guanxi.web.views import (
+    acting,
+    arranging,
+    attachments,
+    board,
+    bulk,
+    composing,
+    duplicates,
+    exporting,
+    filters,
+    forms,
+    inline,
+    lists,
+    lookups,
+    merging,
+    noticing,
+    printing,
+    records,
+    redacting,
+    undoing,
+)
+
+urlpatterns = [
+    path("<id:record_id>", records.show, name="record"),
+    path("duplicates", duplicates.live, name="duplicates-live"),
+    path("totals", lists.totals, name="totals"),
+    path("column", board.column, name="board-column"),
+    path("heads", board.heads, name="board-heads"),
+    path("filter", filters.builder, name="filter"),
+    path("save-view", arranging.save_view, name="save-view"),
+    path("views/<id:view_id>/delete", arranging.remove_view, name="remove-view"),
+    path("chooser", arranging.chooser, name="chooser"),
+    path("columns", arranging.columns, name="columns"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("merge", merging.merge, name="merge"),
+    path("import", importing.upload, name="import-upload"),
+    path("export", exporting.export, name="export"),
+    path("choices/<slug:field_key>", lookups.choices, name="choices"),
+    path("targets", lookups.targets, name="targets"),
+    path("new", forms.create, name="new"),
+    path("<id:record_id>/edit", forms.edit, name="edit"),
+    path("<id:record_id>/print", printing.record, name="print"),
+    path("<id:record_id>/peek", records.peek, name="peek"),
+    path("<id:record_id>/stream", records.stream, name="stream"),
+    path("<id:record_id>/files", attachments.attachments, name="attachments"),
+    path("<id:record_id>/history", undoing.history, name="history"),
+    path("<id:record_id>/related", records.related, name="related"),
+    path("<id:record_id>/compose/<slug:stream_key>", composing.compose, name="compose"),
+    path("<id:record_id>/cell/<slug:field_key>", inline.cell, name="cell"),
+    path("<id:record_id>/move", board.move, name="move"),
+    path("<id:record_id>/act/<slug:action_key>", acting.act, name="act"),
+    path("<id:record_id>/delete", records.delete, name="delete"),
+    path("<id:record_id>/restore", records.restore, name="restore"),
+    path("<id:record_id>/purge", records.purge, name="purge"),
+    path("<id:record_id>/redact", redacting.redact, name="redact"),
+    path("<id:record_id>/favourite", records.favourite, name="favourite"),
+    path("<id:record_id>/follow", noticing.follow, name="follow"),
+]
