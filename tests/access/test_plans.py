@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from guanxi.access.granted import FEW
 from guanxi.access.models import Grant, User
-from guanxi.access.visibility import FEW
 from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.kernel import db
 from guanxi.project.bench.company import build

@@ -147,7 +147,7 @@ class Actor:
         if scope == "reports":
             return self.access.reports_of(me)
         if scope == "department" and department is not None:
-            return self.access.people_in({department}) | {me}
+            return self.access.people_in(frozenset({department})) | {me}
         if scope == "department_tree" and department is not None:
             return self.access.people_in(self.access.departments_below(department)) | {me}
         return frozenset({me})
@@ -170,7 +170,14 @@ class Actor:
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str], str]:
-        return {}
+        """Shared by all whose roles are the same, for as long as the roles and the objects stand."""
+        person = self.access.people.get(self.user_id or 0)
+        key = ("levels", person.roles if person else ())
+        held = self.access.memo.get(key)
+        if held is None or held[0] is not snapshot():
+            held = self.access.memo[key] = (snapshot(), {})
+        levels: dict[tuple[str, str], str] = held[1]
+        return levels
 
     def _level(self, object_key: str, field_key: str) -> str:
         rules = [role.fields.get((object_key, field_key)) for role in self.roles if role.allows("read", object_key)]

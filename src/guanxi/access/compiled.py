@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,7 @@ class Compiled:
     memo: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What others have found out from these rights and keep for as long as they stand."""
     _tree: dict[int, frozenset[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _people: dict[frozenset[int], frozenset[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def above(self, department: int | None) -> frozenset[int]:
         """The department and all above it; a circle in the data does no harm."""
@@ -93,10 +94,12 @@ class Compiled:
             self._tree[department] = closure(department, self.parents)
         return self._tree[department]
 
-    def people_in(self, departments: Iterable[int]) -> frozenset[int]:
+    def people_in(self, departments: frozenset[int]) -> frozenset[int]:
         """Ids of the people in these departments."""
-        wanted = set(departments)
-        return frozenset(person.id for person in self.people.values() if person.department in wanted)
+        if departments not in self._people:
+            found = frozenset(person.id for person in self.people.values() if person.department in departments)
+            self._people[departments] = found
+        return self._people[departments]
 
     def reports_of(self, user: int) -> frozenset[int]:
         """The person and everybody below, by superior."""

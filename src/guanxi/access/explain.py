@@ -13,8 +13,9 @@ from typing import Any, Literal
 from django.db.models import Q, QuerySet
 
 from guanxi.access.actor import Actor
+from guanxi.access.granted import Level
 from guanxi.access.models import Grant
-from guanxi.access.visibility import DEPTH, Level
+from guanxi.access.visibility import DEPTH
 from guanxi.kernel import clock
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot

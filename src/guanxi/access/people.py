@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 
 from guanxi.kernel import clock
 from guanxi.kernel.labels import Label
-from guanxi.schema import fields, registry
+from guanxi.schema import fields
 from guanxi.schema.declaration import ObjectDeclaration, Preset, Related, Section
 from guanxi.schema.record import Record
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
 
 
 class DirectoryRules(ObjectRules):
-    """A change of people or departments changes who may see what: every process must compile access anew."""
+    """Nobody is above themselves. That a change decides who may see what, :mod:`guanxi.access.kept` tells every process."""
 
     parent: ClassVar[str] = ""
 
@@ -31,9 +31,6 @@ class DirectoryRules(ObjectRules):
         for draft in drafts:
             if draft.record.pk and _loops(draft.record.pk, above):
                 draft.error(self.parent, _("This would make a circle. Choose one that is not below this one."))
-
-    def after(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        registry.bump("access")
 
 
 def _loops(start: int, above: dict[int, int | None]) -> bool:

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from guanxi.kernel.labels import Label
-from guanxi.schema import fields, registry
+from guanxi.schema import fields
 from guanxi.schema.declaration import ObjectDeclaration, Section
 from guanxi.schema.record import Record
 from guanxi.schema.rules import Draft, ObjectRules, WriteDoor
@@ -31,7 +31,7 @@ def networks_in(text: str | None) -> tuple[str, ...]:
 
 
 class RoleRules(ObjectRules):
-    """Every role has a key that never changes; a change of a role changes who may see what."""
+    """Every role has a key that never changes."""
 
     def prepare(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         for draft in drafts:
@@ -44,9 +44,6 @@ class RoleRules(ObjectRules):
                 except ValueError as error:
                     message = _("“%(text)s” is not a network. Write networks such as 10.0.0.0/8, separated by commas.")
                     draft.error("networks", message % {"text": str(error)[:60]})
-
-    def after(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        registry.bump("access")
 
 
 class Role(Record):

@@ -162,7 +162,6 @@ class SharingRules(ObjectRules):
 
     def after(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
         rebuild([draft.record.pk for draft in drafts], door.as_program().actor)
-        registry.bump("access")
 
 
 def _count(door: WriteDoor, record: Any, inputs: Mapping[str, Any]) -> Outcome:

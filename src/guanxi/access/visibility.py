@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.db.models.lookups import IsNull
 
+from guanxi.access import granted, kept
 from guanxi.access.actor import Actor
-from guanxi.access.models import Grant
+from guanxi.access.granted import Level
 from guanxi.journal.models import Past
-from guanxi.kernel import clock, prepared
-from guanxi.kernel.sql import IdIn, PairIn, ReferenceId
+from guanxi.kernel import prepared
+from guanxi.kernel.sql import IdIn, ReferenceId
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
-Level = Literal["read", "write"]
 NOTHING = Q(pk__in=())
 DEPTH = 3
 """How many records deep visibility is inherited."""
-FEW = 1000
-"""So many granted records are named in a query; more are looked up in it."""
 
 
 def visible(actor: Actor, kind: ObjectType, level: Level = "read", *, narrow: bool = False) -> QuerySet[Any]:
@@ -60,26 +57,40 @@ def named(
         return []
     shape = (kind.model, columns, live)
     if actor.past is None and sees_all(actor, kind, level):
-        return prepared.rows(_named, ids, shape=shape)
-    rights = _own_and_granted(actor, kind, level)
+        return _kept(actor, kind, ids, shape) if kept.is_kept(kind) else prepared.rows(_named, ids, shape=shape)
+    rights = own_and_granted(actor, kind, level)
     if rights is not None:
         return prepared.rows(_named_of, ids, *rights, shape=shape)
     rows = among(actor, kind, ids, level).order_by("pk").values_list("pk", *columns)
     return list(rows.filter(deleted_at=None) if live else rows)
 
 
-def _own_and_granted(actor: Actor, kind: ObjectType, level: Level) -> tuple[Collection[int], Collection[int]] | None:
-    """The people whose records, and the records that are open to the actor; ``None`` where there is more to it."""
+def own_and_granted(actor: Actor, kind: ObjectType, level: Level) -> tuple[Collection[int], Collection[int]] | None:
+    """The people whose records, and the single records that are open to the actor; ``None`` where there is more to it."""
     inherits = kind.declaration.inherits and (level == "read" or kind.declaration.kind == "relation")
     if actor.past is not None or not kind.owned or inherits or (level == "write" and _edits_further(actor, kind)):
         return None
-    granted: Collection[int] | None = ()
+    opened: Collection[int] | None = ()
     if kind.key in actor.access.granted:
-        granted = _granted_ids(actor, kind, level)
-    return None if granted is None else (actor.reach(kind.key, edit=level == "write") or (), granted)
+        opened = granted.ids(actor, kind, level)
+    return None if opened is None else (actor.reach(kind.key, edit=level == "write") or (), opened)
 
 
-def _named(ids: Collection[int], shape: tuple[type[Any], tuple[str, ...], bool]) -> QuerySet[Any]:
+Shape = tuple[type[Any], tuple[str, ...], bool]
+"""The model, the columns, and whether only those alive are asked for."""
+
+
+def _kept(actor: Actor, kind: ObjectType, ids: Collection[int], shape: Shape) -> list[tuple[Any, ...]]:
+    """What records of few and known objects are called, without asking again."""
+    _model, *asked = shape
+    known = kept.store(actor).setdefault(("named", kind.key, *asked), {})
+    # One that is not there is asked for again: it may come with the transaction that is going on.
+    if missing := [pk for pk in ids if pk not in known]:
+        known.update((row[0], row) for row in prepared.rows(_named, missing, shape=shape))
+    return [known[pk] for pk in sorted(ids) if pk in known]
+
+
+def _named(ids: Collection[int], shape: Shape) -> QuerySet[Any]:
     model, columns, live = shape
     rows: QuerySet[Any] = model._default_manager.filter(IdIn(F("pk"), ids)).order_by("pk").values_list("pk", *columns)
     return rows.filter(deleted_at=None) if live else rows
@@ -88,10 +99,10 @@ def _named(ids: Collection[int], shape: tuple[type[Any], tuple[str, ...], bool])
 def _named_of(
     ids: Collection[int],
     people: Collection[int],
-    granted: Collection[int],
-    shape: tuple[type[Any], tuple[str, ...], bool],
+    opened: Collection[int],
+    shape: Shape,
 ) -> QuerySet[Any]:
-    return _named(ids, shape).filter(Q(IdIn(F("owner_id"), people).put_aside()) | Q(IdIn(F("pk"), granted)))
+    return _named(ids, shape).filter(Q(IdIn(F("owner_id"), people).put_aside()) | Q(IdIn(F("pk"), opened)))
 
 
 def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH, *, narrow: bool = False) -> Q:
@@ -114,6 +125,13 @@ def _condition(actor: Actor, kind: ObjectType, level: Level, depth: int, narrow:
     if level == "write" and _edits_further(actor, kind):
         opened &= condition(actor, kind, "read", depth, narrow=narrow)
     return opened
+
+
+def surely_writable(actor: Actor, kind: ObjectType) -> Collection[int]:
+    """People whose records the actor may write, as far as that is known without a question to the database."""
+    if not kind.owned or not actor.can("edit", kind.key) or _edits_further(actor, kind):
+        return ()
+    return actor.reach(kind.key, edit=True) or ()
 
 
 def _edits_further(actor: Actor, kind: ObjectType) -> bool:
@@ -169,11 +187,11 @@ def _granted(actor: Actor, kind: ObjectType, level: Level) -> Q:
     Few of them go into the query as numbers, which every planner can combine with the index on the owner. Many are asked
     for row by row, while the list walks along its order and soon has a page full.
     """
-    ids = _granted_ids(actor, kind, level)
+    ids = granted.ids(actor, kind, level)
     if ids is not None:
         return Q(IdIn(F("pk"), ids))
     # A scalar subquery, not EXISTS: PostgreSQL would gather every grant first and look the few rows of a page up in that.
-    one = grants(actor, kind, level).filter(record=OuterRef("pk")).order_by().values("pk")[:1]
+    one = granted.grants(actor, kind, level).filter(record=OuterRef("pk")).order_by().values("pk")[:1]
     return Q(IsNull(Subquery(one), False))
 
 
@@ -189,47 +207,7 @@ def parts(actor: Actor, kind: ObjectType) -> tuple[Q, ...] | None:
     own = Q(IdIn(F("owner_id"), actor.reach(kind.key, edit=False) or ()))
     if kind.key not in actor.access.granted:
         return (own,)
-    return own, Q(pk__in=grants(actor, kind, "read").values("record")) & (~own | Q(owner=None))
-
-
-def grants(actor: Actor, kind: ObjectType, level: Level) -> QuerySet[Grant]:
-    """The grants of an object that are for the actor and have not ended."""
-    return _grants(kind.key, clock.now(), (_principals(actor), level))
-
-
-def _granted_ids(actor: Actor, kind: ObjectType, level: Level) -> frozenset[int] | None:
-    """The records granted to the actor; ``None`` where there are too many to name. Looked up once per request."""
-    key = (kind.key, level)
-    if key not in actor.opened:
-        found = prepared.rows(_ids_of_grants, kind.key, clock.now(), shape=(_principals(actor), level))
-        actor.opened[key] = frozenset(pk for (pk,) in found) if len(found) <= FEW else None
-    return actor.opened[key]
-
-
-Principals = tuple[tuple[str, tuple[int, ...]], ...]
-
-
-def _principals(actor: Actor) -> Principals:
-    """For whom a grant may be to be one for the actor."""
-    found: dict[str, Iterable[int]] = {"user": (actor.user_id or 0,), "everyone": (0,)}
-    person = actor.access.people.get(actor.user_id or 0)
-    if person is not None:
-        found["role"] = sorted(person.roles)
-        if person.department is not None:
-            found["department"] = (person.department,)
-            found["department_tree"] = sorted(actor.access.above(person.department))
-    return tuple((key, tuple(ids)) for key, ids in found.items())
-
-
-def _grants(object_key: str, now: datetime, shape: tuple[Principals, Level]) -> QuerySet[Grant]:
-    principals, level = shape
-    rows = Grant.objects.filter(PairIn(F("principal_kind"), F("principal"), dict(principals)), object=object_key)
-    rows = rows.filter(Q(expires_at=None) | Q(expires_at__gt=now))
-    return rows.filter(level="write") if level == "write" else rows
-
-
-def _ids_of_grants(object_key: str, now: datetime, shape: tuple[Principals, Level]) -> QuerySet[Any]:
-    return _grants(object_key, now, shape).order_by().values_list("record")[: FEW + 1]
+    return own, Q(pk__in=granted.grants(actor, kind, "read").values("record")) & (~own | Q(owner=None))
 
 
 def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int, narrow: bool) -> Q:

@@ -11,8 +11,9 @@ from guanxi.access import explain
 from guanxi.access.actor import Actor, actor_for
 from guanxi.access.compiled import RoleRules
 from guanxi.access.explain import Reason, Subject
+from guanxi.access.granted import Level
 from guanxi.access.models import Grant, User
-from guanxi.access.visibility import Level, every
+from guanxi.access.visibility import every
 from guanxi.engine.administration.sharing import principal_names
 from guanxi.engine.labels import labels_for
 from guanxi.engine.read import missing

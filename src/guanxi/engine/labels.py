@@ -43,7 +43,7 @@ def titled(
     names: dict[int, str] = {}
     for pk, values in rows:
         texts = (_text(field, value, labels, actor) for field, value in zip(fields, values, strict=True))
-        names[pk] = next((str(text) for text in texts if text), f"{kind.label} {pk}")
+        names[pk] = next((str(text) for text in texts if text), "") or f"{kind.label} {pk}"
     return names
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import named, sees_all
+from guanxi.access.visibility import named, own_and_granted, sees_all
 from guanxi.engine.labels import labels_for, pointed_to, shown_titles, titled
 from guanxi.engine.masking import masked
 from guanxi.engine.rollups import rolled_up
@@ -60,7 +60,7 @@ def fetch(
         people = actor.reach(kind.key, edit=True)
         writable = frozenset(row[0] for row in selected if people is None or row[end - 1] in people)
         if kind.key in actor.access.granted or kind.declaration.kind == "relation":
-            writable |= _writable(kind, [pk for pk in ids if pk not in writable], actor)
+            writable |= _opened(kind, [pk for pk in ids if pk not in writable], actor)
     else:
         writable = _writable(kind, ids, actor) if editable else frozenset()
     hidden = {f.key: f for f in fields if actor.field_level(kind.key, f.key) == "masked"}
@@ -87,6 +87,12 @@ def fetch(
             )
         )
     return result, [list(row[end:]) for row in selected]
+
+
+def _opened(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
+    """Those of others' records that somebody or a rule opened to the actor for writing."""
+    rights = own_and_granted(actor, kind, "write") if ids else None
+    return _writable(kind, ids, actor) if rights is None else frozenset(ids) & frozenset(rights[1])
 
 
 def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:

@@ -65,10 +65,20 @@ def history(
 def of(
     actor: Actor, object_key: str, record_id: int, cursor: str | None = None, size: int = 20, only: str = ""
 ) -> Stream:
-    """The timeline of a record, newest first. ``only`` names one object (``activity``) or ``history``."""
+    """The timeline of a live record that the actor may see, newest first; else :class:`NotFound`.
+
+    ``only`` names one object (``activity``) or ``history``.
+    """
     shown = snapshot().get(object_key)
     if not named(actor, shown, [record_id], live=True):
         raise missing(shown)
+    return around(actor, shown, record_id, cursor, size, only)
+
+
+def around(
+    actor: Actor, shown: ObjectType, record_id: int, cursor: str | None = None, size: int = 20, only: str = ""
+) -> Stream:
+    """As :func:`of`, for a record that the actor has just been shown."""
     before = _until(actor, cursor)
     items: list[StreamItem] = []
     if only != "history":
@@ -76,7 +86,7 @@ def of(
             if not only or only == kind.key:
                 items.extend(_from_records(actor, kind, declared, shown, record_id, before, size + 1))
     if not only or only == "history":
-        entries = Entry.objects.filter(object=object_key, record=record_id)
+        entries = Entry.objects.filter(object=shown.key, record=record_id)
         items.extend(_from_journal(actor, shown, entries, before, size + 1))
     return _cut(items, size)
 

@@ -120,6 +120,27 @@ def on_commit(action: Callable[[], object]) -> None:
     transaction.on_commit(lambda: action(), using=alias())
 
 
+class _Mark:
+    """Waits for the end of a transaction, whatever end that is."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self) -> None:
+        """Nothing: it is gone with the transaction."""
+
+
+def mark(name: str) -> None:
+    """Mark the running transaction until it has ended, or until it is taken back to a savepoint before this."""
+    transaction.on_commit(_Mark(name), using=alias())
+
+
+def marked(name: str) -> bool:
+    """Whether the running transaction is marked with this name."""
+    waiting = connections[alias()].run_on_commit
+    return any(isinstance(entry[1], _Mark) and entry[1].name == name for entry in waiting)
+
+
 def close_all() -> None:
     """Close every connection of this thread."""
     connections.close_all()

@@ -1,4 +1,4 @@
-"""Colours of records that have one (tags, stages): one query per object and page, asked only when something shows them."""
+"""Colours of records that have one (tags, stages): asked once, until one of them changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from guanxi.access.actor import Actor
+from guanxi.access.kept import kept
 from guanxi.kernel import prepared
 from guanxi.schema import registry
 
@@ -35,7 +36,12 @@ class Colors:
             return {}
         if self.actor.field_level(object_key, FIELD) not in ("read", "write"):
             return {}
-        return {pk: color or "gray" for pk, color in prepared.rows(_colors, shape=kind.model)}
+        model = kind.model
+        return kept(
+            self.actor,
+            ("colors", object_key),
+            lambda: {pk: color or "gray" for pk, color in prepared.rows(_colors, shape=model)},
+        )
 
 
 def _colors(model: Any) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guanxi.access.actor import Actor
+from guanxi.access.kept import is_kept, kept
 from guanxi.engine import read
 from guanxi.engine.query import Condition, Tree
 from guanxi.engine.shapes import RecordView
@@ -65,11 +66,16 @@ def _steps(actor: Actor, view: RecordView, field: FieldDefinition) -> list[tuple
     target = snapshot().get(field.spec.target)
     if "position" not in target.fields:
         return []
-    listing = read.Listing(
-        query=_scope(view, field, target), sort="position", columns=("category",), size=LIMIT, count=False
-    )
-    rows = read.page(actor, target.key, listing).rows
-    return [(str(row.id), row.title, str(row.values.get("category") or "")) for row in rows]
+    scope = _scope(view, field, target)
+
+    def find() -> list[tuple[str, str, str]]:
+        listing = read.Listing(query=scope, sort="position", columns=("category",), size=LIMIT, count=False)
+        rows = read.page(actor, target.key, listing).rows
+        return [(str(row.id), row.title, str(row.values.get("category") or "")) for row in rows]
+
+    # What a person may see of a step differs from role to role.
+    key = ("steps", target.key, scope, actor.user_id, actor.is_administrator, actor.language)
+    return kept(actor, key, find) if is_kept(target) else find()
 
 
 def _scope(view: RecordView, field: FieldDefinition, target: ObjectType) -> Tree | None:

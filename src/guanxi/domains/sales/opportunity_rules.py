@@ -25,7 +25,7 @@ class OpportunityRules(ObjectRules):
     """Read once per write: what is filled in comes from it too."""
 
     def prepare(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        book = self._book = _book(drafts)
+        book = self._book = _book(drafts, door)
         returning = [d.record.pk for d in drafts if not d.created and d.changed("status") and d.get("status") == "open"]
         last_open = last_open_stages(returning) if returning else {}
         for draft in drafts:
@@ -36,7 +36,7 @@ class OpportunityRules(ObjectRules):
         _fill_currency(drafts)
 
     def check(self, drafts: Sequence[Draft], door: WriteDoor) -> None:
-        book = self._book or _book(drafts)
+        book = self._book or _book(drafts, door)
         for draft in drafts:
             stage = book.get(draft.get("stage"))
             if stage is not None and (draft.created or draft.changed("stage")):
@@ -50,8 +50,10 @@ class OpportunityRules(ObjectRules):
         take_back_moves(drafts, door)
 
 
-def _book(drafts: Sequence[Draft]) -> StageBook:
-    return StageBook.load({draft.get("stage") for draft in drafts} | {draft.was("stage") for draft in drafts})
+def _book(drafts: Sequence[Draft], door: WriteDoor) -> StageBook:
+    return StageBook.load(
+        door.actor, {draft.get("stage") for draft in drafts} | {draft.was("stage") for draft in drafts}
+    )
 
 
 def _fill_currency(drafts: Sequence[Draft]) -> None:

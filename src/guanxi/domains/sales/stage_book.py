@@ -1,11 +1,15 @@
-"""All pipelines and stages, read once per write: the tables are small, the writes may be large."""
+"""All pipelines and stages as the rules of opportunities ask for them; kept in memory until one of them changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from guanxi.access.actor import Actor
+from guanxi.access.kept import kept
 from guanxi.domains.sales.pipeline import Pipeline
 from guanxi.domains.sales.stage import Stage, required_keys
 
@@ -31,23 +35,16 @@ class StageBook:
     default_pipeline: int | None
 
     @classmethod
-    def load(cls, mentioned: Iterable[int | None] = ()) -> StageBook:
-        """Two queries. ``mentioned`` are stages needed even if they lie in the recycle bin."""
-        rows = Stage.objects.filter(deleted_at=None) | Stage.objects.filter(pk__in={pk for pk in mentioned if pk})
-        stages = {
-            row.pk: StageEntry(
-                row.pk,
-                row.pipeline_id,
-                row.name,
-                row.category or "open",
-                Decimal(row.probability or 0),
-                row.forecast_category or "pipeline",
-                required_keys(row.required_fields),
-            )
-            for row in rows.order_by("pipeline_id", "position", "pk")
-        }
+    def load(cls, actor: Actor, mentioned: Iterable[int | None] = ()) -> StageBook:
+        """The book. ``mentioned`` are stages needed even if they lie in the recycle bin."""
+        book = kept(actor, "stages", cls._load)
+        missing = {pk for pk in mentioned if pk and pk not in book.stages}
+        return replace(book, stages=book.stages | _entries(Stage.objects.filter(pk__in=missing))) if missing else book
+
+    @classmethod
+    def _load(cls) -> StageBook:
         pipelines = Pipeline.objects.filter(deleted_at=None, active=True).order_by("-is_default", "position", "pk")
-        return cls(stages, pipelines.values_list("pk", flat=True).first())
+        return cls(_entries(Stage.objects.filter(deleted_at=None)), pipelines.values_list("pk", flat=True).first())
 
     def get(self, stage_id: int | None) -> StageEntry | None:
         """The stage with this id."""
@@ -57,3 +54,18 @@ class StageBook:
         """The first stage of a category in a pipeline."""
         found = (stage for stage in self.stages.values() if stage.pipeline == pipeline_id)
         return next((stage for stage in found if stage.category == category), None)
+
+
+def _entries(rows: QuerySet[Stage]) -> dict[int, StageEntry]:
+    return {
+        row.pk: StageEntry(
+            row.pk,
+            row.pipeline_id or 0,
+            row.name,
+            row.category or "open",
+            Decimal(row.probability or 0),
+            row.forecast_category or "pipeline",
+            required_keys(row.required_fields),
+        )
+        for row in rows.order_by("pipeline_id", "position", "pk")
+    }

@@ -9,8 +9,9 @@ from typing import Any
 from guanxi.access import compiled
 from guanxi.access.actor import Actor, actor_for
 from guanxi.access.compiled import RoleRules
+from guanxi.access.granted import Level
 from guanxi.access.models import User
-from guanxi.access.visibility import NOTHING, Level, condition
+from guanxi.access.visibility import NOTHING, condition
 from guanxi.engine.administration.roles import document, given_to, rules_of
 from guanxi.engine.query.compile import complement
 from guanxi.engine.read import bounded

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from guanxi.access.actor import Actor
-from guanxi.access.visibility import among, grants, sees_all
+from guanxi.access.granted import grants
+from guanxi.access.visibility import among, sees_all
 from guanxi.engine.choosing import listed
 from guanxi.engine.search import index, lately
 from guanxi.engine.search.asked import Asked, asked

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
+from guanxi.access import kept
 from guanxi.engine.aggregates.keeping import binned
 from guanxi.engine.write import loading
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -66,6 +67,7 @@ def _mark(door: Door, kind: ObjectType, ids: list[int], drafts: Sequence[Draft],
     kind.model._default_manager.filter(pk__in=ids).update(
         deleted_at=moment, version=F("version") + 1, updated_at=door.now, updated_by_id=door.user_id
     )
+    kept.changed(kind)
     binned(kind, drafts, -1 if moment else 1)
     said = moment.isoformat() if moment else None
     was = {draft.record.pk: draft.record.deleted_at for draft in drafts}

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from guanxi.access import kept
 from guanxi.access.actor import Actor
+from guanxi.access.visibility import surely_writable
 from guanxi.engine.aggregates.keeping import keep as keep_aggregates
 from guanxi.engine.matching import keeping
 from guanxi.engine.parse import refusal
@@ -217,8 +219,9 @@ class Door:
             return []
         storing.store(kind, changed, self)
         write_links(kind, changed)
+        kept.changed(kind)
         sharing.follow(kind, changed, self)
-        self._permit_after(kind, [draft.record.id for draft in changed])
+        self._permit_after(kind, changed)
         keeping.keep(kind, changed, self)
         keep_aggregates(kind, changed)
         if kind.declaration.kind != "log":
@@ -249,8 +252,10 @@ class Door:
             if not draft.created and any(draft.changed(key) for key in kind.states):
                 self._require("change_state", kind)
 
-    def _permit_after(self, kind: ObjectType, ids: list[int]) -> None:
-        if loading.count_writable(self.actor, kind, ids) != len(ids):
+    def _permit_after(self, kind: ObjectType, drafts: Sequence[Draft]) -> None:
+        mine = surely_writable(self.actor, kind)
+        ids = [draft.record.pk for draft in drafts if draft.get("owner") not in mine]
+        if ids and loading.count_writable(self.actor, kind, ids) != len(ids):
             raise Refused(
                 _("This would put the record outside what you may edit. Choose an owner within your own scope.")
             )

@@ -24,9 +24,10 @@ def follow(kind: ObjectType, drafts: Sequence[Draft], door: Door) -> None:
     """
     if kind.declaration.kind != "standard":
         return
-    door.actor.forget()
     db.lock(LOCK, shared=True)
     rules = rules_of(kind.key)
+    if rules:
+        door.actor.forget()
     program = door.as_program().actor
     touched = [draft.record.id for draft in drafts if draft.created]
     if rules and len(touched) < len(drafts):

@@ -75,7 +75,7 @@ def show(request: Request, object_key: str, record_id: int) -> HttpResponse:
         "path": stagepath.of(actor, view),
         "actions": _actions(actor, view),
         "composers": composers(actor, view) if not view.row.deleted else [],
-        "stream": timeline.of(actor, kind.key, record_id) if not view.row.deleted else None,
+        "stream": timeline.around(actor, kind, record_id) if not view.row.deleted else None,
         "merged_into": merged_into,
         "can_merge": can_merge(actor, kind) and "edit" in view.can,
         "starred": f"{kind.key}:{record_id}" in favourites,
@@ -129,8 +129,8 @@ def _actions(actor: Actor, view: RecordView) -> list[Action]:
     declared = [action for action in view.kind.declaration.actions if action.right in view.can]
     if not declared or view.row.deleted:
         return []
-    record = read.instance(actor, view.kind, view.row.id)
-    return [action for action in declared if action.available(record)]
+    record = view.kind.model._default_manager.filter(pk=view.row.id).first()
+    return [action for action in declared if record is not None and action.available(record)]
 
 
 @require_GET
@@ -139,7 +139,7 @@ def peek(request: Request, object_key: str, record_id: int) -> HttpResponse:
     actor = request.actor
     view = read.get(actor, readable(actor, object_key).key, record_id)
     context = overview(actor, view)
-    context["stream"] = timeline.of(actor, view.kind.key, record_id, size=5)
+    context["stream"] = timeline.around(actor, view.kind, record_id, size=5)
     return rendering.fragment(request, "record/peek.html", context)
 
 
