@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from guanxi.access.actor import Actor
@@ -36,3 +41,22 @@ def test_an_empty_database_becomes_a_company(monkeypatch: pytest.MonkeyPatch) ->
     assert Opportunity.objects.count() == 200
     for one in FieldIndex.objects.all():
         building.remove(Actor.program(), one.pk)
+
+
+def test_a_filled_database_is_measured_and_left_as_it_is(tmp_path: Path) -> None:
+    """All pages on a database that was filled beforehand, as the command is typed; not where it holds fewer records."""
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    environment |= {"GUANXI_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "guanxi.project.settings"}
+
+    def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "guanxi.project.cli", "bench", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+
+    assert bench("load", "--rows", "300").returncode == 0
+    filled = ("--filled", f"sqlite:///{tmp_path}/guanxi.sqlite3", "--runs", "1")
+    done = bench(*filled, "--rows", "300", "--results", str(tmp_path / "kept"))
+    assert done.returncode == 0, done.stderr
+    assert "## pages, SQLite, 300 rows" in (tmp_path / "kept" / "RESULTS.md").read_text(encoding="utf-8")
+    assert all(f"\n{name}" in done.stdout for name in ("list, newest first", "briefing, 8 tiles", "API create"))
+    refused = bench(*filled, "--rows", "400")
+    assert refused.returncode == 1 and "not 400" in refused.stderr

@@ -207,7 +207,9 @@ def parts(actor: Actor, kind: ObjectType) -> tuple[Q, ...] | None:
     own = Q(IdIn(F("owner_id"), actor.reach(kind.key, edit=False) or ()))
     if kind.key not in actor.access.granted:
         return (own,)
-    return own, Q(pk__in=granted.grants(actor, kind, "read").values("record")) & (~own | Q(owner=None))
+    opened = granted.ids(actor, kind, "read")
+    one_by_one = Q(pk__in=granted.grants(actor, kind, "read").values("record"))
+    return own, (one_by_one if opened is None else Q(IdIn(F("pk"), opened))) & (~own | Q(owner=None))
 
 
 def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int, narrow: bool) -> Q:

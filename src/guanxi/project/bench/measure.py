@@ -41,7 +41,10 @@ def percentile(times: list[float], share: float) -> float:
 
 
 def measure(rows: int, runs: int) -> list[dict[str, Any]]:
-    """Fill the database if it is empty, then measure every case beside its bare SQL, in turns."""
+    """Fill the database if it is empty, then measure every case beside its bare SQL, in turns.
+
+    Raises :class:`SystemExit` where it holds fewer opportunities than ``rows``, and is not empty.
+    """
     from django.test import Client
 
     from guanxi.access import compiled
@@ -57,6 +60,8 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
 
     if not Opportunity.objects.exists():
         load(rows, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
+    if (held := Opportunity.objects.count()) < rows:
+        raise SystemExit(f"This database holds {held:,} opportunities, not {rows:,}. Name their number with --rows.")
     compiled.ensure(registry.versions().get("access", 0))
     manager = User.objects.get(username=MANAGER)
     pages = Client(headers={"Host": "localhost"})

@@ -36,6 +36,13 @@ SEARCHERS = ("all", "manager", "little", "nothing")
 SEARCH_HEADER = f"{'median / p95 ms':22}" + "".join(f"{who:>17}" for who in SEARCHERS) + f"{'queries':>9}"
 
 
+def run_filled(address: str, rows: int, runs: int, results: Path | None = None) -> int:
+    """Measure pages on a database that ``guanxi bench load`` filled, and leave it as it is but for some new records."""
+    title = "SQLite" if address.startswith("sqlite") else "PostgreSQL"
+    with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as folder:
+        return 0 if _report(title, address, rows, runs, folder, "pages", Book(results)) else 1
+
+
 def run_bench(rows: int, runs: int, database: str, part: str = "pages", results: Path | None = None) -> int:
     """Measure each database in a process of its own and print the tables; 1 when nothing was measured.
 
@@ -153,11 +160,12 @@ def _fresh_database(server: str) -> str:
 
 
 def _engine(address: str) -> str:
-    """The database with its version."""
+    """The database with its version and what its speed depends on most."""
     if address.startswith("sqlite"):
         return f"SQLite {sqlite3.sqlite_version}"
     with psycopg.connect(address) as connection:
-        return f"PostgreSQL {connection.info.parameter_status('server_version')}"
+        buffers = connection.execute("SHOW shared_buffers").fetchone() or ("?",)
+        return f"PostgreSQL {connection.info.parameter_status('server_version')}, shared_buffers {buffers[0]}"
 
 
 def _drop(server: str) -> None:

@@ -18,6 +18,9 @@ def register(commands: Any) -> None:
     parser.add_argument("--part", choices=parts, default="all", help="what is measured (all)")
     parser.add_argument("--runs", type=int, default=30, help="requests per case (30)")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument(
+        "--filled", metavar="ADDRESS", help="measure pages on this database, which bench load has filled"
+    )
     parser.add_argument("--results", type=Path, help="a folder to keep the results in and compare them with")
     parser.set_defaults(run=run)
 
@@ -26,8 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Hand over to the benchmark, or fill the database of this configuration."""
     if arguments.what == "load":
         return _load(arguments.rows or 100_000)
-    from guanxi.project.bench.run import run_bench
+    from guanxi.project.bench.run import run_bench, run_filled
 
+    if arguments.filled:
+        return run_filled(arguments.filled, arguments.rows or 100_000, arguments.runs, arguments.results)
     status = 0
     usual = {"pages": 100_000, "permissions": 1_000_000, "search": 1_000_000, "journal": 100_000}
     usual |= {"duplicates": 100_000, "importing": 100_000, "serving": 100_000}
