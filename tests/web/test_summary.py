@@ -143,7 +143,7 @@ def test_administrators_see_and_compare_the_kept_sums(visitor: Client) -> None:
     assert visitor.post("/admin/sums", headers={"HX-Request": "true"}).status_code in (200, 204)
     assert Job.objects.filter(kind=upkeep.KIND).count() == 1
     data: list[dict[str, Any]] = visitor.get("/api/v1/kept-sums").json()["data"]
-    assert [one["key"] for one in data] == ["stage", "closing", "closed"]
+    assert [one["key"] for one in data] == ["stage", "closing_month", "closing", "closed"]
     seller = people.person("seller", "salesperson")
     _key, secret = keys.issue(actor_for(seller), "test")
     refused = Client().get("/api/v1/kept-sums", headers={"Authorization": f"Bearer {secret}"})

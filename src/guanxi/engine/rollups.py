@@ -17,7 +17,7 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 
-@dataclass
+@dataclass(slots=True)
 class Totals:
     """Count and sums of one group; money in hundredths of the company's currency."""
 
@@ -60,15 +60,15 @@ def converted(
     factors, own = rates(), settings.GUANXI_CURRENCY
     groups: dict[tuple[Any, ...], Totals] = {}
     for row in rows:
-        currency, amounts = row[parts] or own, row[parts + 2 :]
-        if currency != own:
+        currency, count, *amounts = row[parts:]
+        if currency and currency != own:
             amounts = [_converted(kind, key, one, currency, factors) for key, one in zip(keys, amounts, strict=True)]
         values = tuple(row[:parts])
         group = groups.get(values)
         if group is None:
-            groups[values] = Totals(row[parts + 1], {k: int(one or 0) for k, one in zip(keys, amounts, strict=True)})
+            groups[values] = Totals(count, {key: int(one or 0) for key, one in zip(keys, amounts, strict=True)})
             continue
-        group.count += row[parts + 1]
+        group.count += count
         for key, amount in zip(keys, amounts, strict=True):
             group.sums[key] += int(amount or 0)
     return groups

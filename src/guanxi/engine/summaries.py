@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
@@ -33,9 +33,8 @@ SUMMED = frozenset({"money", "integer", "percent", "formula"})
 Place = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One group: its values as texts (empty for nothing), and what it comes to.
+class Line(NamedTuple):
+    """One group: its values as texts (empty for nothing), how many records it has, and what they come to.
 
     For each of the values there is what it is called, and what it is ordered by. Money is in hundredths of the company's
     currency.
@@ -44,7 +43,7 @@ class Line:
     values: tuple[str, ...]
     labels: tuple[str, ...]
     places: tuple[Place, ...]
-    count: int
+    number: int
     sums: Mapping[str, int]
 
 
@@ -135,7 +134,7 @@ def summarise(
         )
     lines = _lines(actor, parts, fields, groups)
     whole = {key: sum(line.sums[key] for line in lines) for key in keys}
-    return Summary(kind, parts, fields, added, lines, sum(line.count for line in lines), whole, kept)
+    return Summary(kind, parts, fields, added, lines, sum(line.number for line in lines), whole, kept)
 
 
 def condition_of(part: Part, field: FieldDefinition, value: str) -> Tree:
@@ -177,11 +176,20 @@ def _lines(
     known = [
         _known(actor, part, field, set(values)) for part, field, values in zip(parts, fields, columns, strict=True)
     ]
-    lines = []
-    for values, total in groups.items():
-        places, labels = zip(*map(dict.__getitem__, known, values), strict=True) if known else ((), ())
-        lines.append(Line(values, labels, places, total.count, total.sums))
-    return tuple(sorted(lines, key=lambda line: line.places))
+    places = [{value: place for value, (place, _label) in one.items()} for one in known]
+    labels = [{value: label for value, (_place, label) in one.items()} for one in known]
+    # Which comes first is found out once for each value, not once for each group.
+    ranks = [{value: rank for rank, value in enumerate(sorted(one, key=one.__getitem__))} for one in places]
+    return tuple(
+        Line(
+            values,
+            tuple(map(dict.__getitem__, labels, values)),
+            tuple(map(dict.__getitem__, places, values)),
+            groups[values].count,
+            groups[values].sums,
+        )
+        for values in sorted(groups, key=lambda values: tuple(map(dict.__getitem__, ranks, values)))
+    )
 
 
 def _known(actor: Actor, part: Part, field: FieldDefinition, values: set[str]) -> dict[str, tuple[Place, str]]:

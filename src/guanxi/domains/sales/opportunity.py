@@ -158,6 +158,7 @@ class Opportunity(OwnedRecord):
         calendar = Calendar(start="close_on", color="status")
         aggregates = (
             Aggregate("stage", (Part("pipeline"), Part("stage"), Part("status")), ("amount", "weighted")),
+            Aggregate("closing_month", (Part("close_on", "month"),), ("amount", "weighted")),
             Aggregate("closing", (Part("close_on", "month"), Part("stage"), Part("status")), ("amount", "weighted")),
             Aggregate("closed", (Part("closed_on", "month"), Part("status")), ("amount",)),
         )

@@ -56,6 +56,7 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
     from guanxi.project.bench.fill import MANAGER
     from guanxi.project.bench.load import load
     from guanxi.project.bench.pages import cases
+    from guanxi.project.django_start import settle_memory
     from guanxi.schema import registry
 
     if not Opportunity.objects.exists():
@@ -68,6 +69,7 @@ def measure(rows: int, runs: int) -> list[dict[str, Any]]:
     pages.force_login(manager)
     _key, secret = keys.issue(actor_for(manager), "bench")
     api = Client(headers={"Authorization": f"Bearer {secret}", "Host": "localhost"})
+    settle_memory()  # as a web process does
     results = []
     for case in cases(manager):
         client = api if case.name.startswith("API") else pages

@@ -81,14 +81,15 @@ def _data(found: Summary) -> list[dict[str, Any]]:
         {text: _value(field, text) for text in set(column)} for field, column in zip(found.by, columns, strict=False)
     ]
     numbers = [(field.key, field.kind.to_json) for field in found.sums]
+    # There may be thousands: their length is right, zip need not look for it again.
     return [
         {
-            "values": dict(zip(keys, map(dict.__getitem__, known, line.values), strict=True)),
-            "labels": dict(zip(keys, line.labels, strict=True)),
-            "number": line.count,
-            "sums": {key: to_json(line.sums[key]) for key, to_json in numbers},
+            "values": dict(zip(keys, map(dict.__getitem__, known, values))),  # noqa: B905
+            "labels": dict(zip(keys, labels)),  # noqa: B905
+            "number": count,
+            "sums": {key: to_json(sums[key]) for key, to_json in numbers},
         }
-        for line in found.lines
+        for values, labels, _places, count, sums in found.lines
     ]
 
 

@@ -118,8 +118,8 @@ def _bars(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None, found: 
     return tuple(
         Bar(
             line.labels[0],
-            line.count,
-            compact(_size(tile, line), settings.GUANXI_CURRENCY, actor) if tile.sum else f"{line.count:,}",
+            line.number,
+            compact(_size(tile, line), settings.GUANXI_CURRENCY, actor) if tile.sum else f"{line.number:,}",
             round(100 * max(0, _size(tile, line)) / largest),
             _href(kind, both(tree, found.conditions(line)[0])),
         )
@@ -128,7 +128,7 @@ def _bars(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None, found: 
 
 
 def _size(tile: Tile, line: Line) -> int:
-    return line.sums[tile.sum] if tile.sum else line.count
+    return line.sums[tile.sum] if tile.sum else line.number
 
 
 def _text(actor: Actor, tile: Tile, found: Summary) -> str:

@@ -106,7 +106,7 @@ class _Measure:
 
     def of(self, lines: Iterable[Line]) -> int:
         """The number itself."""
-        return sum(line.sums[self._field.key] if self._field else line.count for line in lines)
+        return sum(line.sums[self._field.key] if self._field else line.number for line in lines)
 
     def figure(self, lines: Sequence[Line], href: str = "") -> Figure:
         """The number as it is read; of one line, with its share of the largest."""
@@ -122,7 +122,7 @@ def _down(actor: Actor, state: ListState, found: Summary) -> Table:
     rows = []
     for line in found.lines:
         href = _href(state, found.conditions(line))
-        figures = [Figure(f"{line.count:,}", href)] if found.sums else []
+        figures = [Figure(f"{line.number:,}", href)] if found.sums else []
         figures.append(measure.figure([line], href))
         figures += [Figure(_shown(actor, field, line.sums[field.key]), href) for field in found.sums[1:]]
         rows.append(Row(line.labels, tuple(figures)))
