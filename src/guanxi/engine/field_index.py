@@ -29,5 +29,5 @@ class FieldIndex(models.Model):
 
     @property
     def walk(self) -> str:
-        """What the second one is called that a field with a scale has on PostgreSQL: the list's order with its values."""
+        """What the second one is called that a field with a scale has: the list's order with its values."""
         return f"{self.name}_walk"

@@ -124,17 +124,18 @@ def _indexes(kind: ObjectType, field: FieldDefinition, found: FieldIndex) -> lis
     """By the value, then in the order of the list, so that the newest records of a value are found without sorting; then the
     owner and the day of deletion, so that rights and counts are looked at without opening the records.
 
-    From here to there, many values are meant, and their newest records lie all over that index. PostgreSQL therefore gets
-    the list's order with the value in it: it walks along and opens only the records that are meant. SQLite reads all it
-    needs from the first.
+    From here to there, many values are meant, and their newest records lie all over that index. A second one is therefore
+    in the list's order with the value in it: the database walks along and opens only the records that are meant.
     """
     order = [F(part.lstrip("-")).desc() if part.startswith("-") else F(part).asc() for part in _order(kind)]
     order.append(F("id").desc())
     rest = [F("owner").asc()] if kind.owned and field.key != "owner" else []
     value, live = field.expression(), Q(deleted_at=None)
     indexes = [Index(value, *order, *rest, F("deleted_at").asc(), name=found.name, condition=live)]
-    if db.is_postgresql() and field.kind.family in SCALES:
-        indexes.append(Index(*order, value, name=found.walk, condition=live))
+    if field.kind.family in SCALES:
+        # SQLite looks at the owner in the index, too; PostgreSQL would rather begin once for each of the owners.
+        seen = [] if db.is_postgresql() else rest
+        indexes.append(Index(*order, value, *seen, name=found.walk, condition=live))
     return indexes
 
 
