@@ -15,6 +15,9 @@ from tests.e2e.conftest import Visit
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 AXE = Path(guanxi.web.__file__).parent / "assets" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
+  // What is still fading in has not its own colours yet.
+  const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map((one) => one.finished));
   const found = await axe.run(document, { resultTypes: ["violations"] });
   return found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) => ({
     rule: one.id,
