@@ -18,7 +18,7 @@ BUDGET = {
     "/o/opportunity": 9,
     "/o/opportunity?q=amount%3E%3D100": 9,
     "/o/opportunity?layout=board": 13,
-    "/o/opportunity?layout=calendar": 7,
+    "/o/opportunity?layout=calendar&month=2030-01-01": 8,
     "/o/opportunity/totals": 6,
     "/o/opportunity?layout=summary&by=stage&by=owner": 10,
     "/briefing": 27,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from guanxi.access.actor import RIGHTS, Actor
@@ -23,14 +22,13 @@ from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.scoping import in_parts, rows_of
 from guanxi.engine.shapes import BoardColumn, BoardView, Choice, Count, Page, RecordView, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
-from guanxi.kernel.errors import NotFound, QueryError
+from guanxi.kernel.errors import NotFound
 from guanxi.schema.declaration import Related
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 MAX_SIZE = 500
 COUNT_BOUND = 10_000
-CALENDAR_BOUND = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ def sums(actor: Actor, object_key: str, query: Tree | None, fields: Sequence[str
     kind = snapshot().get(object_key)
     keys = [find_field(key, kind, actor).key for key in fields]
     groups, _kept = totals(actor, kind, query, (), keys)
-    return groups[()].sums if () in groups else dict.fromkeys(keys, 0)
+    return dict(zip(keys, groups[()].sums, strict=True)) if () in groups else dict.fromkeys(keys, 0)
 
 
 def get(actor: Actor, object_key: str, record_id: int, *, deleted: bool = False) -> RecordView:
@@ -162,26 +160,6 @@ def related(actor: Actor, object_key: str, record_id: int, relation: Related, *,
     rows = parts_of(actor, kind, via.key).filter(**{via.attribute: value})
     columns = relation.columns or tuple(key for key in kind.declaration.list_columns if key != relation.via)
     return page_of(actor, kind, rows, Listing(columns=columns, size=size), bounded(rows))
-
-
-def between(actor: Actor, object_key: str, query: Tree | None, start: date, end: date) -> tuple[Row, ...]:
-    """The records that fall on the days ``start`` to ``end`` (both included) of the actor's calendar; at most 2,000."""
-    kind = snapshot().get(object_key)
-    calendar = kind.calendar
-    if calendar is None:
-        raise QueryError(_("%(object)s has no calendar.") % {"object": kind.plural})
-    field = find_field(calendar.start, kind, actor)
-    low: date = start
-    high: date = end + timedelta(days=1)
-    if field.kind.family == "datetime":
-        low = datetime.combine(low, time.min, actor.zone)
-        high = datetime.combine(high, time.min, actor.zone)
-    rows = rows_of(actor, kind, query).annotate(_when=field.expression())
-    rows = rows.filter(Q(_when__gte=low, _when__lt=high)).order_by("_when", "pk")[:CALENDAR_BOUND]
-    keys = dict.fromkeys(
-        [calendar.start, *filter(None, [calendar.end, calendar.color]), *kind.declaration.list_columns]
-    )
-    return tuple(fetch(rows, kind, columns_of(kind, tuple(keys), actor), actor)[0])
 
 
 def board(actor: Actor, object_key: str, query: Tree | None, scope: int | None = None, size: int = 20) -> BoardView:

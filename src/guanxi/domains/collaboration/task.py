@@ -94,7 +94,7 @@ class Task(OwnedRecord):
             models.Index(fields=["-created_at", "-id"], condition=LIVE, name="task_recent"),
             models.Index(fields=["owner", "status", "due_on", "id"], condition=LIVE, name="task_owner_due"),
             models.Index(fields=["status", "due_on", "id"], condition=LIVE, name="task_due"),
-            models.Index(fields=["due_on", "id"], condition=LIVE, name="task_calendar"),
+            models.Index(fields=["due_on", "id", "owner", "deleted_at"], condition=LIVE, name="task_calendar"),
         ]
 
     class Declaration(ObjectDeclaration):

@@ -94,7 +94,7 @@ class Opportunity(OwnedRecord):
             # With the day of deletion, which is always empty here: SQLite would open every record it counts to see that.
             models.Index(fields=["owner", "-created_at", "-id", "deleted_at"], condition=LIVE, name="opp_owner_recent"),
             models.Index(fields=["amount", "id"], condition=LIVE, name="opp_amount"),
-            models.Index(fields=["close_on", "id"], condition=LIVE, name="opp_close"),
+            models.Index(fields=["close_on", "id", "owner", "deleted_at"], condition=LIVE, name="opp_close"),
             models.Index(fields=["name", "id"], condition=LIVE, name="opp_name"),
             models.Index(fields=["stage", "-created_at", "-id"], condition=LIVE, name="opp_stage_recent"),
             # Sums and counts of what some people own without opening a record, whatever they are grouped by.

@@ -11,14 +11,17 @@ from babel import Locale
 from babel.dates import format_date, get_day_names
 
 from guanxi.access.actor import Actor
-from guanxi.engine import read
+from guanxi.engine import calendars, query
+from guanxi.engine.query import Condition, both
 from guanxi.engine.shapes import Row
 from guanxi.kernel import clock
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.kinds.numeric import babel_locale
+from guanxi.web import addresses
 from guanxi.web.listing import ListState
 
 SHOWN = 4
+SHOWN_IN_WEEK = 60
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,16 @@ class Day:
     today: bool
     events: tuple[Event, ...]
     hidden: int
+    every: str
+    """Where all of them are shown: the week, and beyond that the list of the day."""
 
 
 def content(actor: Actor, state: ListState) -> dict[str, Any]:
     """The days of the month or week the list shows."""
     locale = babel_locale(actor.language)
     first, last, days = _span(state)
-    rows = read.between(actor, state.kind.key, state.tree, days[0], days[-1])
-    falling: dict[date, list[Event]] = {}
-    for row in rows:
-        day, event = _event(actor, state.kind, row)
-        falling.setdefault(day, []).append(event)
-    limit = SHOWN if state.mode == "month" else 60
+    limit = SHOWN if state.mode == "month" else SHOWN_IN_WEEK
+    found = calendars.falling(actor, state.kind.key, state.tree, days[0], days[-1], limit)
     today = clock.today(actor.zone)
     names = get_day_names("abbreviated", locale=locale)
     step_back, step_on = _steps(state)
@@ -63,8 +64,9 @@ def content(actor: Actor, state: ListState) -> dict[str, Any]:
                 label=format_date(day, "full", locale=locale),
                 other=state.mode == "month" and not first <= day <= last,
                 today=day == today,
-                events=tuple(falling.get(day, ())[:limit]),
-                hidden=max(0, len(falling.get(day, ())) - limit),
+                events=tuple(_event(actor, state.kind, row) for row in found.rows.get(day, ())),
+                hidden=max(0, found.numbers.get(day, 0) - limit),
+                every=_every(state, day),
             )
             for day in days
         ],
@@ -73,7 +75,7 @@ def content(actor: Actor, state: ListState) -> dict[str, Any]:
         "earlier": state.url(month=step_back.isoformat()),
         "later": state.url(month=step_on.isoformat()),
         "now": state.url(month=""),
-        "total": len(rows),
+        "total": sum(found.numbers.values()),
     }
 
 
@@ -104,15 +106,20 @@ def _title(state: ListState, first: date, last: date, locale: Locale) -> str:
     return f"{format_date(first, 'medium', locale=locale)} – {format_date(last, 'medium', locale=locale)}"
 
 
-def _event(actor: Actor, kind: ObjectType, row: Row) -> tuple[date, Event]:
+def _every(state: ListState, day: date) -> str:
+    if state.mode != "week":
+        return state.url(mode="week", month=day.isoformat())
+    calendar = state.kind.calendar
+    assert calendar is not None
+    tree = both(state.tree, Condition(calendar.start, "eq", day.isoformat()))
+    return addresses.listing(state.kind.key, q=query.format(tree) if tree else "")
+
+
+def _event(actor: Actor, kind: ObjectType, row: Row) -> Event:
     declared = kind.calendar
     assert declared is not None
     value = row.values[declared.start]
-    time = ""
-    if isinstance(value, datetime):
-        value = value.astimezone(actor.zone)
-        time = f"{value:%H:%M}"
+    time = f"{value.astimezone(actor.zone):%H:%M}" if isinstance(value, datetime) else ""
     option = kind.fields[declared.color].spec.option(row.values.get(declared.color) or "") if declared.color else None
-    day = value.date() if isinstance(value, datetime) else value
     label = option.label.text(actor.language) if option else ""
-    return day, Event(row, time, option.color if option else "", label)
+    return Event(row, time, option.color if option else "", label)
