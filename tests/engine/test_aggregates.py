@@ -72,9 +72,8 @@ def asked(actor: Actor, line: str, by: str, sums: str, *, live: bool = False) ->
 
 def found(summary: Summary) -> list[Any]:
     return [
-        summary.count,
-        dict(summary.totals),
-        [(line.values, line.number, dict(line.sums)) for line in summary.lines],
+        summary.totals,
+        list(summary.groups.items()),
     ]
 
 

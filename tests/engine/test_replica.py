@@ -55,7 +55,7 @@ def report():
         with db.cursor() as cursor:
             cursor.execute("SELECT pg_is_in_recovery()")
             there = cursor.fetchone()[0]
-        number = summaries.summarise(program, "account", None, [], []).count
+        number = summaries.summarise(program, "account", None, [], []).totals.number
     return [there, behind is not None, number]
 
 found = {}

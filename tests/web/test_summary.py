@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,6 +12,7 @@ from django.test import Client
 
 from guanxi.access.actor import actor_for
 from guanxi.access.models import Role, RoleField, User
+from guanxi.domains.customers.account import Account
 from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.engine import keys
 from guanxi.engine.aggregates import upkeep
@@ -99,6 +101,24 @@ def test_the_api_gives_the_same_kept_and_live(visitor: Client) -> None:
     assert line["values"]["close_on"] == "2030-01"
     assert line["labels"]["close_on"] == "Jan 2030"
     assert line["sums"]["amount"].endswith(".00")
+
+
+def test_names_are_written_as_they_are_and_empty_groups_too(visitor: Client) -> None:
+    deals.make(4)
+    names = ['100% "sure" %s {}', "后端\\前端\n二", "", "O\u2028\U0001f600"]
+    accounts = dict(zip(names, Account.objects.order_by("pk"), strict=False))
+    for name, account in accounts.items():
+        Account.objects.filter(pk=account.pk).update(name=name)
+    answer = visitor.get("/api/v1/opportunity/summary?by=account,close_on:month,close_on:year&sum=amount").json()
+    told = {line["labels"]["account"] for line in answer["data"]}
+    assert {name for name in names[: len(accounts)] if name} <= told
+    assert {(line["values"]["close_on"], line["labels"]["close_on"]) for line in answer["data"]} == {("2030", "2030")}
+    assert sum(line["number"] for line in answer["data"]) == answer["number"] == 4
+    assert f"{sum(Decimal(line['sums']['amount']) for line in answer['data'])}" == answer["sums"]["amount"]
+    empty = visitor.get("/api/v1/opportunity/summary?by=account&sum=amount&filter=amount<0").json()
+    assert (empty["data"], empty["number"], empty["sums"]) == ([], 0, {"amount": "0.00"})
+    whole = visitor.get("/api/v1/opportunity/summary?sum=amount").json()
+    assert whole["data"] == [{"values": {}, "labels": {}, "number": 4, "sums": whole["sums"]}]
 
 
 def test_a_closed_field_is_neither_offered_nor_summed_up() -> None:

@@ -15,7 +15,7 @@ from guanxi.engine.aggregates.totals import totals
 from guanxi.engine.labels import title_fields
 from guanxi.engine.query import Condition, Tree, both
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import Totals
+from guanxi.engine.rollups import EMPTY, Totals
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Labels, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
@@ -52,7 +52,7 @@ def view(
     columns: list[BoardColumn] = []
     cards: list[Row] = []
     for heading in headings(actor, kind, board, group, chosen):
-        part = sums.get((str(_stored(group, heading.value)),), Totals())
+        part = sums.get((str(_stored(group, heading.value)),), EMPTY)
         column = _column(actor, kind, board, rows, group, heading, part, None, size)
         columns.append(column)
         cards.extend(column.rows)
@@ -76,7 +76,7 @@ def column(
         if str(heading.value) == value:
             inside = both(_inside(actor, kind, query, scope), Condition(group.key, "eq", heading.value))
             sums, _kept = totals(actor, kind, inside, (), _measures(actor, kind, board))
-            return _column(actor, kind, board, rows, group, heading, sums.get((), Totals()), cursor, size)
+            return _column(actor, kind, board, rows, group, heading, sums.get((), EMPTY), cursor, size)
     raise QueryError(_("This board has no such column. Reload the page."))
 
 
@@ -161,7 +161,9 @@ def _column(
 ) -> BoardColumn:
     found: list[Row] = []
     following = None
-    if whole.count:
+    sums: dict[str, int] = {}
+    if whole.number:
+        sums = dict(zip(_measures(actor, kind, board), whole.sums, strict=True))
         keys = keys_for(kind.declaration.default_sort, kind, actor)
         mine = ordered(rows.filter(**{group.attribute: _stored(group, heading.value)}), keys)
         if cursor:
@@ -176,9 +178,9 @@ def _column(
         label=heading.label,
         color=heading.color,
         category=heading.category,
-        count=whole.count,
-        amount=whole.sums.get(board.amount) if whole.count else 0,
-        weighted=whole.sums.get(board.weighted) if whole.count and board.weighted else None,
+        count=whole.number,
+        amount=sums.get(board.amount) if whole.number else 0,
+        weighted=sums.get(board.weighted) if board.weighted else None,
         rows=tuple(found),
         next=following,
     )

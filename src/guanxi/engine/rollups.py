@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from operator import add
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -17,12 +17,21 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 
-@dataclass(slots=True)
-class Totals:
-    """Count and sums of one group; money in hundredths of the company's currency."""
+class Totals(NamedTuple):
+    """Count and sums of one group, in the order in which they were asked for.
 
-    count: int = 0
-    sums: dict[str, int] = field(default_factory=dict)
+    Money is in hundredths of the company's currency.
+    """
+
+    number: int
+    sums: tuple[int, ...]
+
+    def plus(self, more: Totals) -> Totals:
+        """Those of both."""
+        return Totals(self.number + more.number, tuple(map(add, self.sums, more.sums)))
+
+
+EMPTY = Totals(0, ())
 
 
 def totals_by(
@@ -47,45 +56,39 @@ def grouped(
     named: dict[str, Any] = {**grouping, **({"_currency": F("currency")} if money else {})}
     sums = {f"_s{index}": Sum(kind.fields[key].expression()) for index, key in enumerate(keys)}
     found = rows.order_by().annotate(**named).values_list(*columns).annotate(_n=Count("*"), **sums)
-    selected: Iterable[Sequence[Any]] = found.values_list(*columns, "_n", *sums)[:limit]
-    if not money:
-        selected = ((*row[: len(by)], "", *row[len(by) :]) for row in selected)
-    return converted(kind, selected, len(by), keys)
+    selected = found.values_list(*columns, "_n", *sums)[:limit]
+    before, after = len(by), len(columns)
+    # Nothing adds up to nothing; and PostgreSQL's sums are decimals.
+    whole = (
+        (*row[:before], row[before] if money else "", row[after], *(int(one or 0) for one in row[after + 1 :]))
+        for row in selected
+    )
+    return converted(kind, whole, before, keys)
 
 
 def converted(
-    kind: ObjectType, rows: Iterable[Sequence[Any]], parts: int, keys: Sequence[str]
+    kind: ObjectType, rows: Iterable[tuple[Any, ...]], parts: int, keys: Sequence[str]
 ) -> dict[tuple[Any, ...], Totals]:
-    """Groups of rows of ``parts`` values, a currency, a count and sums; money in the company's currency."""
+    """Groups of rows of ``parts`` values, a currency, a count and whole sums; money in the company's currency."""
     factors, own = rates(), settings.GUANXI_CURRENCY
     groups: dict[tuple[Any, ...], Totals] = {}
+    # There may be thousands: as little as can be is done for each of them.
     for row in rows:
-        currency, count, *amounts = row[parts:]
+        values, currency, totals = row[:parts], row[parts], Totals(row[parts + 1], row[parts + 2 :])
         if currency and currency != own:
-            amounts = [_converted(kind, key, one, currency, factors) for key, one in zip(keys, amounts, strict=True)]
-        values = tuple(row[:parts])
-        group = groups.get(values)
-        if group is None:
-            groups[values] = Totals(count, {key: int(one or 0) for key, one in zip(keys, amounts, strict=True)})
-            continue
-        group.count += count
-        for key, amount in zip(keys, amounts, strict=True):
-            group.sums[key] += int(amount or 0)
+            amounts = (_converted(kind, *one, currency, factors) for one in zip(keys, totals.sums, strict=True))
+            totals = Totals(totals.number, tuple(amounts))
+        groups[values] = groups[values].plus(totals) if values in groups else totals
     return groups
 
 
-def add_to(groups: dict[Any, Totals], more: Mapping[Any, Totals]) -> None:
+def add_to(groups: dict[tuple[Any, ...], Totals], more: Mapping[tuple[Any, ...], Totals]) -> None:
     """Add the totals of groups to those there are."""
-    for value, part in more.items():
-        whole = groups.setdefault(value, Totals())
-        whole.count += part.count
-        for key, amount in part.sums.items():
-            whole.sums[key] = whole.sums.get(key, 0) + amount
+    for values, part in more.items():
+        groups[values] = groups[values].plus(part) if values in groups else part
 
 
 def _converted(kind: ObjectType, key: str, amount: Any, currency: str, factors: dict[str, Decimal]) -> int:
-    if amount is None:
-        return 0
     if kind.fields[key].kind.name not in ("money", "formula") or currency == settings.GUANXI_CURRENCY:
         return int(amount)
     return int((Decimal(amount) * factors.get(currency, Decimal(1))).quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -117,8 +120,9 @@ def rolled_up(fields: Sequence[FieldDefinition], ids: Sequence[int], actor: Acto
         via = source.fields[pointer]
         rows = parts_of(actor, source, via.key).filter(Q(**{f"{via.attribute}__in": ids}), **dict(where))
         summed = {one.key: one.spec.rollup.field for one in group if one.spec.rollup is not None}
-        found = totals_by(rows, source, via, tuple(dict.fromkeys(filter(None, summed.values()))))
+        keys = tuple(dict.fromkeys(filter(None, summed.values())))
+        found = totals_by(rows, source, via, keys)
         for name, added in summed.items():
-            told = {pk: totals.sums[added] if added else totals.count for pk, totals in found.items()}
+            told = {pk: totals.sums[keys.index(added)] if added else totals.number for pk, totals in found.items()}
             values[name] = dict.fromkeys(ids, 0) | told
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from babel.dates import format_date
@@ -31,20 +32,19 @@ SUMMED = frozenset({"money", "integer", "percent", "formula"})
 
 
 Place = tuple[int, str]
+Named = dict[str, str]
+"""What values are called, in the order in which they stand."""
 
 
 class Line(NamedTuple):
     """One group: its values as texts (empty for nothing), how many records it has, and what they come to.
 
-    For each of the values there is what it is called, and what it is ordered by. Money is in hundredths of the company's
-    currency.
+    Money is in hundredths of the company's currency.
     """
 
     values: tuple[str, ...]
-    labels: tuple[str, ...]
-    places: tuple[Place, ...]
     number: int
-    sums: Mapping[str, int]
+    sums: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,21 @@ class Summary:
     parts: tuple[Part, ...]
     by: tuple[FieldDefinition, ...]
     sums: tuple[FieldDefinition, ...]
-    lines: tuple[Line, ...]
-    count: int
-    totals: Mapping[str, int]
+    names: tuple[Named, ...]
+    """For each of the parts, what its values are called."""
+    groups: Mapping[tuple[str, ...], Totals]
+    """By their values, in the order in which they stand."""
+    totals: Totals
     kept: bool
     """Whether it was read from kept sums. Those are exact too: each change brings its own share along."""
+
+    def lines(self) -> list[Line]:
+        """The groups as lines of a table."""
+        return [Line(values, *totals) for values, totals in self.groups.items()]
+
+    def labels(self, line: Line) -> tuple[str, ...]:
+        """What the values of a group are called."""
+        return tuple(map(dict.__getitem__, self.names, line.values))
 
     def conditions(self, line: Line) -> tuple[Tree, ...]:
         """For each of the values, the condition that its records meet."""
@@ -132,9 +142,14 @@ def summarise(
             _("This makes more than %(most)d groups. Filter the list, or group by something with fewer values.")
             % {"most": most}
         )
-    lines = _lines(actor, parts, fields, groups)
-    whole = {key: sum(line.sums[key] for line in lines) for key in keys}
-    return Summary(kind, parts, fields, added, lines, sum(line.number for line in lines), whole, kept)
+    columns = list(zip(*groups, strict=True)) if groups and parts else [()] * len(parts)
+    names = tuple(map(partial(_names, actor), parts, fields, columns))
+    ordered = {values: groups[values] for values in _order(groups, names)}
+    whole = Totals(
+        sum(group.number for group in ordered.values()),
+        tuple(sum(group.sums[place] for group in ordered.values()) for place in range(len(keys))),
+    )
+    return Summary(kind, parts, fields, added, names, ordered, whole, kept)
 
 
 def condition_of(part: Part, field: FieldDefinition, value: str) -> Tree:
@@ -166,30 +181,16 @@ def _in_period(part: Part, value: str) -> str:
     return value[:4] if part.period == "year" else value
 
 
-def _lines(
-    actor: Actor,
-    parts: Sequence[Part],
-    fields: Sequence[FieldDefinition],
-    groups: Mapping[tuple[str, ...], Totals],
-) -> tuple[Line, ...]:
-    columns = list(zip(*groups, strict=True)) if groups and parts else [()] * len(parts)
-    known = [
-        _known(actor, part, field, set(values)) for part, field, values in zip(parts, fields, columns, strict=True)
-    ]
-    places = [{value: place for value, (place, _label) in one.items()} for one in known]
-    labels = [{value: label for value, (_place, label) in one.items()} for one in known]
-    # Which comes first is found out once for each value, not once for each group.
-    ranks = [{value: rank for rank, value in enumerate(sorted(one, key=one.__getitem__))} for one in places]
-    return tuple(
-        Line(
-            values,
-            tuple(map(dict.__getitem__, labels, values)),
-            tuple(map(dict.__getitem__, places, values)),
-            groups[values].count,
-            groups[values].sums,
-        )
-        for values in sorted(groups, key=lambda values: tuple(map(dict.__getitem__, ranks, values)))
-    )
+def _order(groups: Iterable[tuple[str, ...]], names: Sequence[Named]) -> list[tuple[str, ...]]:
+    """Groups in the order of their values; which of two values comes first is known from their names."""
+    ranks = [dict(zip(one, range(len(one)), strict=True)) for one in names]
+    return sorted(groups, key=lambda values: tuple(map(dict.__getitem__, ranks, values)))
+
+
+def _names(actor: Actor, part: Part, field: FieldDefinition, column: Sequence[str]) -> Named:
+    values = set(column)
+    known = _known(actor, part, field, values)
+    return {value: known[value][1] for value in sorted(values, key=known.__getitem__)}
 
 
 def _known(actor: Actor, part: Part, field: FieldDefinition, values: set[str]) -> dict[str, tuple[Place, str]]:

@@ -50,6 +50,12 @@ def to_decimal(hundredths: int) -> Decimal:
     return Decimal(hundredths).scaleb(-2)
 
 
+def plain(hundredths: int) -> str:
+    """The amount as programs read it: ``-12340.50``, always two decimals."""
+    units, rest = divmod(abs(hundredths), SCALE)
+    return f"-{units}.{rest:02d}" if hundredths < 0 else f"{units}.{rest:02d}"
+
+
 def display(hundredths: int, currency: str, locale: Locale, *, compact: bool = False) -> str:
     """The amount as a person of ``locale`` reads it: ``¥12,340.00``; compact ``¥1.2万`` or ``$12.3K`` for boards."""
     return _displayed(hundredths, currency, locale, compact, settings.GUANXI_CURRENCY)

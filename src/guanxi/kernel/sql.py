@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Func
+from django.db.models import BooleanField, Func, Sum
 from django.db.models.sql.compiler import SQLCompiler
 
 Compiled = tuple[str, tuple[Any, ...]]
@@ -198,6 +198,35 @@ class MonthOf(Func):
         if connection.vendor == "postgresql":
             return f"DATE_TRUNC('month', {column}::timestamp)", tuple(parameters)
         return f"SUBSTR({column}, 1, 7)", tuple(parameters)
+
+
+class IdText(Func):
+    """An id as a text, empty for 0. Groups go by the id itself, whose index gives their order."""
+
+    output_field = models.TextField()
+    template = "CASE WHEN %(expressions)s = 0 THEN '' ELSE CAST(%(expressions)s AS TEXT) END"
+
+    def get_group_by_cols(self) -> list[Any]:
+        """The id."""
+        return [column for source in self.source_expressions for column in source.get_group_by_cols()]
+
+
+class IntegerSum(Sum):
+    """A sum of whole numbers as the driver reads it.
+
+    PostgreSQL's own sum of them is a decimal, and Django passes each whole number through a call that changes nothing.
+    """
+
+    output_field = models.BigIntegerField()
+
+    def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        """None."""
+        return []
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Compiled:
+        """The same, as a whole number."""
+        sql, parameters = self.as_sql(compiler, connection, **context)
+        return f"({sql})::bigint", tuple(parameters)
 
 
 class PairIn(Func):

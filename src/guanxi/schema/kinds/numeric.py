@@ -154,7 +154,7 @@ class Money(Number):
         return super().check(money.to_decimal(value), spec)
 
     def to_json(self, value: Any) -> Any:
-        return None if value is None else str(money.to_decimal(value))
+        return None if value is None else money.plain(value)
 
     def to_text(self, value: Any) -> str:
         if value is None:

@@ -25,7 +25,7 @@ def respond(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
     return HttpResponse(encoded(body), status=status, content_type="application/json")
 
 
-def encoded(body: Mapping[str, Any]) -> bytes:
+def encoded(body: Any) -> bytes:
     """JSON data as it is sent; moments and decimals as Django writes them."""
     try:
         return orjson.dumps(body, _other, orjson.OPT_PASSTHROUGH_DATETIME)

@@ -87,11 +87,11 @@ def _tile(actor: Actor, kind: ObjectType, tile: Tile, whose: str) -> Shown | Non
             bars = _bars(actor, kind, tile, tree, found)
             return Shown(kind, str(tile.label), _text(actor, tile, found), "", href, bars, chart=True)
         if tile.of:
-            whole = _found(actor, kind, tile, _narrowed(actor, kind, tile.of, whose)).count
-            text = f"{round(100 * found.count / whole)}%" if whole else "–"
-            note = _("%(number)s of %(whole)s") % {"number": f"{found.count:,}", "whole": f"{whole:,}"}
+            whole = _found(actor, kind, tile, _narrowed(actor, kind, tile.of, whose)).totals.number
+            text = f"{round(100 * found.totals.number / whole)}%" if whole else "–"
+            note = _("%(number)s of %(whole)s") % {"number": f"{found.totals.number:,}", "whole": f"{whole:,}"}
             return Shown(kind, str(tile.label), text, note, href)
-        note = _("%(number)s %(objects)s") % {"number": f"{found.count:,}", "objects": kind.plural}
+        note = _("%(number)s %(objects)s") % {"number": f"{found.totals.number:,}", "objects": kind.plural}
         if tile.before:
             earlier = _found(actor, kind, tile, _narrowed(actor, kind, tile.before, whose))
             note = _("%(before)s in the month before") % {"before": _text(actor, tile, earlier)}
@@ -111,13 +111,13 @@ def _found(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None) -> Sum
 
 
 def _bars(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None, found: Summary) -> tuple[Bar, ...]:
-    lines = list(found.lines)
+    lines = found.lines()
     if tile.top:
         lines = sorted(lines, key=lambda line: -_size(tile, line))[: tile.top]
     largest = max((_size(tile, line) for line in lines), default=0) or 1
     return tuple(
         Bar(
-            line.labels[0],
+            found.labels(line)[0],
             line.number,
             compact(_size(tile, line), settings.GUANXI_CURRENCY, actor) if tile.sum else f"{line.number:,}",
             round(100 * max(0, _size(tile, line)) / largest),
@@ -128,13 +128,13 @@ def _bars(actor: Actor, kind: ObjectType, tile: Tile, tree: Tree | None, found: 
 
 
 def _size(tile: Tile, line: Line) -> int:
-    return line.sums[tile.sum] if tile.sum else line.number
+    return line.sums[0] if tile.sum else line.number
 
 
 def _text(actor: Actor, tile: Tile, found: Summary) -> str:
     if tile.sum:
-        return compact(found.totals[tile.sum], settings.GUANXI_CURRENCY, actor)
-    return f"{found.count:,}"
+        return compact(found.totals.sums[0], settings.GUANXI_CURRENCY, actor)
+    return f"{found.totals.number:,}"
 
 
 def _href(kind: ObjectType, tree: Tree | None) -> str:

@@ -65,7 +65,7 @@ def content(actor: Actor, state: ListState) -> dict[str, Any]:
         "summary": found,
         "behind": behind,
         "table": _across(actor, state, found) if len(parts) > 1 and _narrow(found) else _down(actor, state, found),
-        "total": found.count,
+        "total": found.totals.number,
         "offered": offered,
         "numbers": numbers,
         "chosen": [*parts, *[None] * (3 - len(parts))],
@@ -93,7 +93,7 @@ def _keys(kind: ObjectType, state: ListState, numbers: Sequence[FieldDefinition]
 
 
 def _narrow(found: Summary) -> bool:
-    return len({line.values[-1] for line in found.lines}) <= WIDE
+    return len(found.names[-1]) <= WIDE
 
 
 class _Measure:
@@ -102,11 +102,11 @@ class _Measure:
     def __init__(self, actor: Actor, found: Summary) -> None:
         self._actor = actor
         self._field = found.sums[0] if found.sums else None
-        self._largest = max((abs(self.of([line])) for line in found.lines), default=0) or 1
+        self._largest = max((abs(self.of([line])) for line in found.lines()), default=0) or 1
 
     def of(self, lines: Iterable[Line]) -> int:
         """The number itself."""
-        return sum(line.sums[self._field.key] if self._field else line.number for line in lines)
+        return sum(line.sums[0] if self._field else line.number for line in lines)
 
     def figure(self, lines: Sequence[Line], href: str = "") -> Figure:
         """The number as it is read; of one line, with its share of the largest."""
@@ -120,13 +120,13 @@ def _down(actor: Actor, state: ListState, found: Summary) -> Table:
     """One row per group: how many, and what they come to, with a bar for the first of these."""
     measure = _Measure(actor, found)
     rows = []
-    for line in found.lines:
+    for line in found.lines():
         href = _href(state, found.conditions(line))
         figures = [Figure(f"{line.number:,}", href)] if found.sums else []
         figures.append(measure.figure([line], href))
-        figures += [Figure(_shown(actor, field, line.sums[field.key]), href) for field in found.sums[1:]]
-        rows.append(Row(line.labels, tuple(figures)))
-    whole = [Figure(f"{found.count:,}"), *(Figure(_shown(actor, f, found.totals[f.key])) for f in found.sums)]
+        figures += [Figure(text, href) for text in _sums(actor, found, line.sums)[1:]]
+        rows.append(Row(found.labels(line), tuple(figures)))
+    whole = [Figure(f"{found.totals.number:,}"), *map(Figure, _sums(actor, found, found.totals.sums))]
     columns = (_("Number"), *(str(field.label) for field in found.sums))
     return Table(_heads(found), columns, tuple(rows), tuple(whole))
 
@@ -135,9 +135,9 @@ def _across(actor: Actor, state: ListState, found: Summary) -> Table:
     """The values of the last part as columns, what they come to in the cells, and a total for each row and column."""
     measure = _Measure(actor, found)
     cells: dict[tuple[str, ...], dict[str, Line]] = {}
-    for line in found.lines:
+    for line in found.lines():
         cells.setdefault(line.values[:-1], {})[line.values[-1]] = line
-    columns = _columns(found)
+    columns = found.names[-1]
     rows = []
     for held in cells.values():
         lines = list(held.values())
@@ -146,22 +146,20 @@ def _across(actor: Actor, state: ListState, found: Summary) -> Table:
             for value in columns
         ]
         figures.append(measure.figure(lines, _href(state, found.conditions(lines[0])[:-1])))
-        rows.append(Row(lines[0].labels[:-1], tuple(figures)))
-    below = [[line for line in found.lines if line.values[-1] == value] for value in columns]
-    totals = (*(measure.figure(lines) for lines in below), measure.figure(found.lines))
+        rows.append(Row(found.labels(lines[0])[:-1], tuple(figures)))
+    below = [[held[value] for held in cells.values() if value in held] for value in columns]
+    totals = (*(measure.figure(lines) for lines in below), measure.figure(found.lines()))
     heads = _heads(found)
     said = str(found.sums[0].label) if found.sums else _("Number")
     return Table(heads[:-1], (*columns.values(), _("Total")), tuple(rows), totals, f"{heads[-1]} · {said}")
 
 
-def _columns(found: Summary) -> dict[str, str]:
-    """The values of the last part with their labels, in the order in which they would stand by themselves."""
-    known = {line.values[-1]: (line.places[-1], line.labels[-1]) for line in found.lines}
-    return {value: label for value, (_place, label) in sorted(known.items(), key=lambda item: item[1][0])}
-
-
 def _heads(found: Summary) -> tuple[str, ...]:
     return tuple(str(field.label) for field in found.by)
+
+
+def _sums(actor: Actor, found: Summary, numbers: Sequence[int]) -> list[str]:
+    return [_shown(actor, field, number) for field, number in zip(found.sums, numbers, strict=True)]
 
 
 def _shown(actor: Actor, field: FieldDefinition, value: int) -> str:
