@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -12,7 +12,7 @@ from guanxi.access.models import Grant, User
 from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.kernel import db
 from guanxi.project.bench.company import build
-from tests.support import people
+from tests.support import people, plans
 
 LARGE = ("sales_opportunity", "access_grant", "journal_entry")
 PAGES = (
@@ -33,41 +33,15 @@ def _prepared(rows: int) -> User:
     return company.manager
 
 
-def _asked(manager: User, page: str) -> list[tuple[str, Any]]:
-    """The statements a page sends."""
+def _check(manager: User) -> None:
     client = Client()
     client.force_login(manager)
-    seen: list[tuple[str, Any]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        seen.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with db.connection().execute_wrapper(note):
-        assert client.get(page).status_code == 200
-    return [(sql, params) for sql, params in seen if sql.startswith("SELECT") and any(name in sql for name in LARGE)]
-
-
-def _plan(sql: str, params: Any) -> list[str]:
-    with db.cursor() as cursor:
-        cursor.execute(("EXPLAIN " if db.is_postgresql() else "EXPLAIN QUERY PLAN ") + sql, params)
-        return [str(row[-1]) for row in cursor.fetchall()]
-
-
-def _whole(line: str) -> bool:
-    """Whether a line of a plan reads a large table from one end to the other, past every index."""
-    if db.is_postgresql():
-        return any(f"Seq Scan on {name}" in line for name in LARGE)
-    return any(line.startswith(f"SCAN {name}") and "USING" not in line for name in LARGE)
-
-
-def _check(manager: User) -> None:
     for page in PAGES:
-        asked = _asked(manager, page)
+        asked = plans.asked(partial(client.get, page), LARGE)
         assert len(asked) >= 3, page
         for sql, params in asked:
-            plan = _plan(sql, params)
-            assert [line for line in plan if _whole(line)] == [], (page, sql[:200], plan)
+            plan = plans.plan(sql, params)
+            assert plans.whole(plan, LARGE) == [], (page, sql[:200], plan)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -84,5 +58,5 @@ def test_nor_with_a_million_opportunities() -> None:
 @pytest.mark.django_db
 def test_the_check_finds_a_full_scan() -> None:
     """The test would be worth nothing if it could not fail."""
-    plan = _plan("SELECT COUNT(*) FROM journal_entry WHERE verb = %s", ["x"])
-    assert [line for line in plan if _whole(line)]
+    plan = plans.plan("SELECT COUNT(*) FROM journal_entry WHERE verb = %s", ["x"])
+    assert plans.whole(plan, LARGE)
