@@ -70,6 +70,8 @@ def test_a_moment_falls_on_the_day_of_the_viewer(visitor: Client) -> None:
         before = page[: page.index("深夜来电")]
         assert before.count("March ") and f"March {day}, 2030" in before[before.rindex('class="date"') :]
         assert hour in page
+        listed = visitor.get(f"/o/activity?q=happened_at:2030-03-{day:02d}").content.decode()
+        assert "深夜来电" in listed, "the list of that day, where the calendar leads"
 
 
 def test_a_colleague_sees_what_is_theirs() -> None:
