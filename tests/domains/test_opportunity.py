@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.domains.sales.models import StageChange
+from guanxi.engine import write
 from guanxi.kernel import clock
 from guanxi.kernel.errors import Invalid, Refused
 from tests.domains.pipelines import Sales, act, change, create, opportunity, standard
+from tests.support import people
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +33,16 @@ def test_a_new_opportunity_starts_at_the_first_stage_of_the_default_pipeline(sal
     assert (made.currency, made.forecast_category) == ("EUR", "pipeline")
     assert made.opened_on == clock.today()
     assert made.number.startswith("OPP-")
+
+
+def test_numbers_of_several_years_are_drawn_in_one_order(sales: Sales) -> None:
+    """Or else two that make deals of the same years at once wait for each other's counters for ever."""
+    made = [{"name": "Deal", "created_at": datetime(year, 5, 1, tzinfo=UTC)} for year in (2025, 2023, 2026, 2024)]
+    with CaptureQueriesContext(connection) as asked, write.change(people.program(), "test") as door:
+        deals = door.create_many("opportunity", made)
+    drawn = [re.search(r"opportunity\.number\.(\d+)", one["sql"]) for one in asked.captured_queries]
+    assert list(dict.fromkeys(int(one[1]) for one in drawn if one)) == [2023, 2024, 2025, 2026]
+    assert [opportunity(deal.pk).number for deal in deals] == [f"OPP-{year}-00001" for year in (2025, 2023, 2026, 2024)]
 
 
 def test_without_any_pipeline_the_refusal_says_what_to_do() -> None:

@@ -9,16 +9,12 @@ import socket
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import requests
 from django.conf import settings
-from django.db import connection
 
 from guanxi.access.models import SecurityPolicy
 from guanxi.domains.integration import webhook_events
@@ -34,6 +30,7 @@ from tests.journal.crash_app import EFFECTS
 from tests.journal.crashing import ROOT, Load, Process, until
 from tests.journal.receiving import Receiver, receiving
 from tests.support import people
+from tests.support.databases import copied
 
 WRITERS = 2
 
@@ -42,45 +39,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def copied(folder: Path) -> Iterator[str]:
-    """A copy of the test's database for the program's processes, as ``DATABASE_URL``; this process looks at it, too."""
-    at = connection.settings_dict
-    own = at["NAME"]
-    if connection.vendor == "sqlite":
-        copy = str(folder / "crash.sqlite3")
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [copy])
-        with looking_at(copy):
-            yield f"sqlite:///{copy}"
-        return
-    copy = f"{own}_crash"
-    server = {"host": at["HOST"] or "127.0.0.1", "port": at["PORT"] or 5432, "user": at["USER"]}
-    connection.close()
-    with psycopg.connect(**server, password=at["PASSWORD"] or None, dbname="postgres", autocommit=True) as admin:
-        drop = f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)'
-        admin.execute(drop)
-        admin.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{own}"')
-        try:
-            with looking_at(copy):
-                yield f"postgresql://{at['USER']}:{at['PASSWORD']}@{server['host']}:{server['port']}/{copy}"
-        finally:
-            admin.execute(drop)
-
-
-@contextmanager
-def looking_at(name: str) -> Iterator[None]:
-    """Let the connection of this thread go to another database."""
-    own = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = own
 
 
 def company(receiver: Receiver) -> dict[str, Any]:

@@ -16,7 +16,8 @@ def number(kind: ObjectType, field: FieldDefinition, drafts: Sequence[Draft]) ->
     for draft in drafts:
         created = draft.get("created_at") or clock.now()
         by_year.setdefault(created.year if "{year" in field.spec.number_format else 0, []).append(draft)
-    for year, group in by_year.items():
+    # In one order, lest two transactions wait for each other's counters.
+    for year, group in sorted(by_year.items()):
         last = _draw(f"{kind.key}.{field.key}.{year}", len(group))
         for index, draft in enumerate(group):
             text = field.spec.number_format.format(year=year, number=last - len(group) + index + 1)

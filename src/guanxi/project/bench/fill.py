@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
+
+from django.db.models import Max, Min
 
 from guanxi.access.actor import Actor
 from guanxi.access.models import User
@@ -17,16 +20,14 @@ from guanxi.domains.sales.opportunity import Opportunity
 from guanxi.domains.sales.setup import ensure_pipeline
 from guanxi.domains.sales.stage import Stage
 from guanxi.engine import write
-from guanxi.kernel import clock, db, statistics
+from guanxi.kernel import clock, db
+from guanxi.project.bench.making import CHUNK, Row, make
 from guanxi.schema import registry
 
-CHUNK = 2000
 MANAGER = "bench"
 _CITIES = ("上海", "北京", "深圳", "杭州", "成都", "Berlin", "Lyon", "Osaka", "Austin", "Leeds")
 _TRADES = ("精密机械", "智能科技", "新能源", "医疗器械", "物流", "Robotics", "Foods", "Logistics", "Energy", "Software")
 _WANTS = ("产线改造", "年度维保", "数据平台", "机器视觉", "Retrofit", "Support plan", "Line upgrade", "Vision system")
-
-More = Callable[[random.Random, int], dict[str, Any]]
 
 
 @dataclass
@@ -57,24 +58,12 @@ class Company:
 
 def fill(rows: int, progress: Callable[[str], None]) -> None:
     """``rows`` opportunities on ``rows // 10`` accounts, 40 people in 16 departments; dates over five years."""
-    dice = random.Random(1)  # noqa: S311  reproducible rows, not secrets
     company = found(Actor.program(), people=40)
-    accounts_of(company, rows // 10, dice)
+    accounts_of(company, rows // 10)
     progress(f"{len(company.accounts):,} accounts")
-    deals_of(company, rows, dice, progress=progress)
+    deals_of(company, rows, progress=progress)
     with db.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def chunks(rows: int) -> Iterator[range]:
-    """Batches of as many records as the door writes at once.
-
-    In between, tables that have doubled are counted: what is looked up would otherwise be looked for in all of them.
-    """
-    for start in range(0, rows, CHUNK):
-        if start % (10 * CHUNK) == 0:
-            statistics.refresh()
-        yield range(start, min(start + CHUNK, rows))
 
 
 def found(program: Actor, people: int) -> Company:
@@ -108,35 +97,32 @@ def _stages() -> list[tuple[int, int, str]]:
     return list(found.filter(pipeline_id=first).values_list("pk", "pipeline_id", "category"))
 
 
-def accounts_of(company: Company, rows: int, dice: random.Random) -> None:
+def accounts_of(company: Company, rows: int) -> None:
     """Make accounts."""
-    for chunk in chunks(rows):
-        with write.change(company.program, "bench") as door:
-            made = door.create_many("account", [_account(dice, index, company) for index in chunk])
-        company.accounts.extend(record.pk for record in made)
+    make(company.program, "account", rows, partial(_account, company))
+    company.accounts.extend(Account.objects.order_by("pk").values_list("pk", flat=True).iterator())
 
 
 def deals_of(
     company: Company,
     rows: int,
-    dice: random.Random,
-    more: More = lambda dice, index: {},
+    more: Row = lambda dice, index: {},
     progress: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Make opportunities; ``more`` gives further values of one."""
     today = clock.today()
-    first = last = 0
-    for chunk in chunks(rows):
-        with write.change(company.program, "bench") as door:
-            deals = [_opportunity(dice, index, company, today) | more(dice, index) for index in chunk]
-            made = door.create_many("opportunity", deals)
-        first, last = first or made[0].pk, made[-1].pk
-        if chunk.stop % 20_000 == 0:
-            progress(f"{chunk.stop:,} opportunities")
-    company.deals = (first, last)
+    make(
+        company.program,
+        "opportunity",
+        rows,
+        lambda dice, index: _opportunity(company, _opened(rows, today, dice, index), dice, index) | more(dice, index),
+        progress,
+    )
+    ends = Opportunity.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    company.deals = (ends["first"], ends["last"])
 
 
-def _account(dice: random.Random, index: int, company: Company) -> dict[str, Any]:
+def _account(company: Company, dice: random.Random, index: int) -> dict[str, Any]:
     return {
         "name": f"{dice.choice(_CITIES)}{dice.choice(_TRADES)} {index}",
         "level": dice.choices(("a", "b", "c"), (1, 3, 6))[0],
@@ -144,10 +130,19 @@ def _account(dice: random.Random, index: int, company: Company) -> dict[str, Any
     }
 
 
-def _opportunity(dice: random.Random, index: int, company: Company, today: date) -> dict[str, Any]:
+def _opened(rows: int, today: date, dice: random.Random, index: int) -> date:
+    """A day within five years. Of many records each batch has a year of its own: numbers are counted by the year, and a
+    counter is held until a batch is written, so that other processes would wait for it.
+    """
+    if rows < 10 * CHUNK:
+        return today - timedelta(days=dice.randrange(1, 5 * 365))
+    year = index // CHUNK * 2 % 5
+    return today - timedelta(days=365 * year + dice.randrange(1, 366))
+
+
+def _opportunity(company: Company, opened: date, dice: random.Random, index: int) -> dict[str, Any]:
     weights = [5 if category == "won" else 1 for _stage, _pipeline, category in company.stages]
     stage, pipeline, category = dice.choices(company.stages, weights)[0]
-    opened = today - timedelta(days=dice.randrange(1, 5 * 365))
     closing = opened + timedelta(days=dice.randrange(10, 200))
     values: dict[str, Any] = {
         "name": f"{dice.choice(_WANTS)} {index}",
@@ -164,7 +159,7 @@ def _opportunity(dice: random.Random, index: int, company: Company, today: date)
         "needs": "需求说明",
     }
     if category != "open":
-        values["closed_on"] = min(closing, today)
+        values["closed_on"] = min(closing, clock.today())
     if category == "lost":
         values["lost_reason"] = "price"
     return values

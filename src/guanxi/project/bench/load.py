@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from guanxi.access.actor import Actor
@@ -19,7 +20,8 @@ from guanxi.engine.aggregates import upkeep
 from guanxi.engine.indexing import building
 from guanxi.engine.jobs.running import run
 from guanxi.kernel import bulk, clock, db
-from guanxi.project.bench.fill import MANAGER, Company, accounts_of, chunks, deals_of, found
+from guanxi.project.bench.fill import MANAGER, Company, accounts_of, deals_of, found
+from guanxi.project.bench.making import make
 from guanxi.schema import registry
 from guanxi.schema.models import CustomField
 
@@ -57,13 +59,13 @@ def load(rows: int, progress: Callable[[str], None] = print) -> None:
     def say(what: str) -> None:
         progress(f"{what} after {time.perf_counter() - began:.0f} s")
 
-    accounts_of(company, rows // 10, dice)
+    accounts_of(company, rows // 10)
     say(f"{len(company.accounts):,} accounts")
-    _contacts(company, rows, dice)
+    make(company.program, "contact", rows, partial(_contact, company, clock.now()), say)
     say(f"{rows:,} contacts")
-    deals_of(company, rows, dice, _custom_values)
+    deals_of(company, rows, _custom_values, say)
     say(f"{rows:,} opportunities")
-    _followups(company, rows // 2, dice)
+    _followups(company, rows // 2, dice, say)
     say(f"{rows // 2 + BUSY:,} follow-ups")
     _shared(company, dice)
     _indexed(company)
@@ -117,14 +119,7 @@ def _custom_values(dice: random.Random, index: int) -> dict[str, Any]:
     return values
 
 
-def _contacts(company: Company, rows: int, dice: random.Random) -> None:
-    now = clock.now()
-    for chunk in chunks(rows):
-        with write.change(company.program, "bench") as door:
-            door.create_many("contact", [_contact(company, index, dice, now) for index in chunk])
-
-
-def _contact(company: Company, index: int, dice: random.Random, now: datetime) -> dict[str, Any]:
+def _contact(company: Company, now: datetime, dice: random.Random, index: int) -> dict[str, Any]:
     chinese = dice.random() < 0.7
     family = dice.choice(_FAMILY if chinese else _LAST)
     given = "".join(dice.choices(_GIVEN, k=dice.randrange(1, 3))) if chinese else dice.choice(_FIRST)
@@ -140,14 +135,17 @@ def _contact(company: Company, index: int, dice: random.Random, now: datetime) -
     }
 
 
-def _followups(company: Company, rows: int, dice: random.Random) -> None:
+def _followups(company: Company, rows: int, dice: random.Random, progress: Callable[[str], None]) -> None:
     """Most accounts have a few; one opportunity has :data:`BUSY` of them."""
     now = clock.now()
     busy = company.newest_deal()
-    for chunk in chunks(rows):
-        made = [_followup(company, dice, now, account=company.account(dice)) for _index in chunk]
-        with write.change(company.program, "bench") as door:
-            door.create_many("activity", made)
+    make(
+        company.program,
+        "activity",
+        rows,
+        lambda dice, index: _followup(company, dice, now, account=company.account(dice)),
+        progress,
+    )
     with write.change(company.program, "bench") as door:
         door.create_many(
             "activity", [_followup(company, dice, now, about=f"opportunity:{busy}") for _number in range(BUSY)]
