@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
 from guanxi.engine.aggregates.totals import totals
+from guanxi.engine.groups import EMPTY, Totals
 from guanxi.engine.labels import title_fields
 from guanxi.engine.query import Condition, Tree, both
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import EMPTY, Totals
 from guanxi.engine.rows import columns_of, fetch, label_rows
 from guanxi.engine.shapes import BoardColumn, BoardView, Labels, Row
 from guanxi.engine.sorting import beyond, decode, encode, keys_for, ordered
@@ -48,7 +48,8 @@ def view(
     chosen = next((pk for pk, _label in scopes if pk == scope), scopes[0][0] if scopes else None)
     rows = _within(rows, kind, board, chosen)
     inside = _inside(actor, kind, query, chosen)
-    sums, _kept = totals(actor, kind, inside, (Part(group.key),), _measures(actor, kind, board))
+    found, _kept = totals(actor, kind, inside, (Part(group.key),), _measures(actor, kind, board))
+    sums = dict(found.items())
     columns: list[BoardColumn] = []
     cards: list[Row] = []
     for heading in headings(actor, kind, board, group, chosen):
@@ -75,8 +76,8 @@ def column(
     for heading in headings(actor, kind, board, group, scope):
         if str(heading.value) == value:
             inside = both(_inside(actor, kind, query, scope), Condition(group.key, "eq", heading.value))
-            sums, _kept = totals(actor, kind, inside, (), _measures(actor, kind, board))
-            return _column(actor, kind, board, rows, group, heading, sums.get((), EMPTY), cursor, size)
+            found, _kept = totals(actor, kind, inside, (), _measures(actor, kind, board))
+            return _column(actor, kind, board, rows, group, heading, found.whole(), cursor, size)
     raise QueryError(_("This board has no such column. Reload the page."))
 
 

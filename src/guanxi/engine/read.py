@@ -109,7 +109,7 @@ def sums(actor: Actor, object_key: str, query: Tree | None, fields: Sequence[str
     kind = snapshot().get(object_key)
     keys = [find_field(key, kind, actor).key for key in fields]
     groups, _kept = totals(actor, kind, query, (), keys)
-    return dict(zip(keys, groups[()].sums, strict=True)) if () in groups else dict.fromkeys(keys, 0)
+    return dict(zip(keys, groups.whole().sums, strict=True))
 
 
 def get(actor: Actor, object_key: str, record_id: int, *, deleted: bool = False) -> RecordView:

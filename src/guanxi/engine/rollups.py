@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import visible
+from guanxi.engine.groups import Groups, Totals, columns
 from guanxi.engine.rates import rates
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
-
-
-class Totals(NamedTuple):
-    """Count and sums of one group, in the order in which they were asked for.
-
-    Money is in hundredths of the company's currency.
-    """
-
-    number: int
-    sums: tuple[int, ...]
-
-    def plus(self, more: Totals) -> Totals:
-        """Those of both."""
-        return Totals(self.number + more.number, tuple(map(add, self.sums, more.sums)))
-
-
-EMPTY = Totals(0, ())
 
 
 def totals_by(
@@ -44,7 +27,7 @@ def totals_by(
 
 def grouped(
     rows: QuerySet[Any], kind: ObjectType, by: Sequence[Any], keys: Sequence[str], limit: int | None = None
-) -> dict[tuple[Any, ...], Totals]:
+) -> Groups:
     """Count and sums per combination of the expressions ``by``; one query. Of no more than ``limit`` if that is given.
 
     The database groups by currency too and the conversion happens here, on a handful of rows: exact, and several times
@@ -52,12 +35,12 @@ def grouped(
     """
     grouping = {f"_by{index}": expression for index, expression in enumerate(by)}
     money = "currency" in kind.fields
-    columns = [*grouping, *(["_currency"] if money else [])]
+    names = [*grouping, *(["_currency"] if money else [])]
     named: dict[str, Any] = {**grouping, **({"_currency": F("currency")} if money else {})}
     sums = {f"_s{index}": Sum(kind.fields[key].expression()) for index, key in enumerate(keys)}
-    found = rows.order_by().annotate(**named).values_list(*columns).annotate(_n=Count("*"), **sums)
-    selected = found.values_list(*columns, "_n", *sums)[:limit]
-    before, after = len(by), len(columns)
+    found = rows.order_by().annotate(**named).values_list(*names).annotate(_n=Count("*"), **sums)
+    selected = found.values_list(*names, "_n", *sums)[:limit]
+    before, after = len(by), len(names)
     # Nothing adds up to nothing; and PostgreSQL's sums are decimals.
     whole = (
         (*row[:before], row[before] if money else "", row[after], *(int(one or 0) for one in row[after + 1 :]))
@@ -66,30 +49,22 @@ def grouped(
     return converted(kind, whole, before, keys)
 
 
-def converted(
-    kind: ObjectType, rows: Iterable[tuple[Any, ...]], parts: int, keys: Sequence[str]
-) -> dict[tuple[Any, ...], Totals]:
+def converted(kind: ObjectType, rows: Iterable[tuple[Any, ...]], parts: int, keys: Sequence[str]) -> Groups:
     """Groups of rows of ``parts`` values, a currency, a count and whole sums; money in the company's currency."""
     factors, own = rates(), settings.GUANXI_CURRENCY
-    groups: dict[tuple[Any, ...], Totals] = {}
-    # There may be thousands: as little as can be is done for each of them.
-    for row in rows:
-        values, currency, totals = row[:parts], row[parts], Totals(row[parts + 1], row[parts + 2 :])
-        if currency and currency != own:
-            amounts = (_converted(kind, *one, currency, factors) for one in zip(keys, totals.sums, strict=True))
-            totals = Totals(totals.number, tuple(amounts))
-        groups[values] = groups[values].plus(totals) if values in groups else totals
-    return groups
-
-
-def add_to(groups: dict[tuple[Any, ...], Totals], more: Mapping[tuple[Any, ...], Totals]) -> None:
-    """Add the totals of groups to those there are."""
-    for values, part in more.items():
-        groups[values] = groups[values].plus(part) if values in groups else part
+    held = columns(rows, parts + 2 + len(keys))
+    found, currencies = Groups(held[:parts], held[parts + 1], held[parts + 2 :]), held[parts]
+    if len(set(currencies)) < 2 and set(currencies) <= {own, ""}:
+        return found
+    sums = (
+        [_converted(kind, key, amount, currency, factors) for amount, currency in zip(column, currencies, strict=True)]
+        for key, column in zip(keys, found.sums, strict=True)
+    )
+    return found._replace(sums=tuple(sums)).under(found.values)
 
 
 def _converted(kind: ObjectType, key: str, amount: Any, currency: str, factors: dict[str, Decimal]) -> int:
-    if kind.fields[key].kind.name not in ("money", "formula") or currency == settings.GUANXI_CURRENCY:
+    if kind.fields[key].kind.name not in ("money", "formula") or currency in ("", settings.GUANXI_CURRENCY):
         return int(amount)
     return int((Decimal(amount) * factors.get(currency, Decimal(1))).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from guanxi.access.actor import Actor
 from guanxi.engine.aggregates.totals import totals
+from guanxi.engine.groups import Groups, Totals, rows
 from guanxi.engine.labels import labels_for
 from guanxi.engine.query import Condition, Group, Tree
 from guanxi.engine.query.resolve import find_field
-from guanxi.engine.rollups import Totals, add_to
 from guanxi.kernel.errors import QueryError
 from guanxi.schema.aggregates import MOST_PARTS, PERIODS, Part, Period
 from guanxi.schema.definition import FieldDefinition, ObjectType
@@ -57,8 +57,8 @@ class Summary:
     sums: tuple[FieldDefinition, ...]
     names: tuple[Named, ...]
     """For each of the parts, what its values are called."""
-    groups: Mapping[tuple[str, ...], Totals]
-    """By their values, in the order in which they stand."""
+    groups: Groups
+    """In the order in which they stand; their values are texts."""
     totals: Totals
     kept: bool
     """Whether it was read from kept sums. Those are exact too: each change brings its own share along."""
@@ -132,24 +132,14 @@ def summarise(
             )
     keys = [field.key for field in added]
     found, kept = totals(actor, kind, query, parts, keys, live=live, most=most)
-    groups = found
-    if any(part.period in ("quarter", "year") for part in parts):
-        groups = {}
-        for values, total in found.items():
-            add_to(groups, {tuple(map(_in_period, parts, values)): total})
-    if max(len(found), len(groups)) > most:
+    groups = found.under([_in_periods(part, column) for part, column in zip(parts, found.values, strict=True)])
+    if len(found.numbers) > most:
         raise QueryError(
             _("This makes more than %(most)d groups. Filter the list, or group by something with fewer values.")
             % {"most": most}
         )
-    columns = list(zip(*groups, strict=True)) if groups and parts else [()] * len(parts)
-    names = tuple(map(partial(_names, actor), parts, fields, columns))
-    ordered = {values: groups[values] for values in _order(groups, names)}
-    whole = Totals(
-        sum(group.number for group in ordered.values()),
-        tuple(sum(group.sums[place] for group in ordered.values()) for place in range(len(keys))),
-    )
-    return Summary(kind, parts, fields, added, names, ordered, whole, kept)
+    names = tuple(map(partial(_names, actor), parts, fields, groups.values))
+    return Summary(kind, parts, fields, added, names, groups.taken(_order(groups, names)), groups.whole(), kept)
 
 
 def condition_of(part: Part, field: FieldDefinition, value: str) -> Tree:
@@ -175,16 +165,19 @@ def _comparable(actor: Actor, kind: ObjectType) -> list[FieldDefinition]:
     return [field for field in shown if actor.field_level(kind.key, field.key) in ("read", "write")]
 
 
-def _in_period(part: Part, value: str) -> str:
-    if value and part.period == "quarter":
-        return f"{value[:4]}-Q{(int(value[5:7]) + 2) // 3}"
-    return value[:4] if part.period == "year" else value
+def _in_periods(part: Part, months: Sequence[str]) -> Sequence[str]:
+    """The quarters or years of months; other values as they are."""
+    if part.period == "quarter":
+        return [value and f"{value[:4]}-Q{(int(value[5:7]) + 2) // 3}" for value in months]
+    return [value[:4] for value in months] if part.period == "year" else months
 
 
-def _order(groups: Iterable[tuple[str, ...]], names: Sequence[Named]) -> list[tuple[str, ...]]:
-    """Groups in the order of their values; which of two values comes first is known from their names."""
+def _order(groups: Groups, names: Sequence[Named]) -> list[int]:
+    """The places of the groups in their order; which of two values comes first is known from their names."""
     ranks = [dict(zip(one, range(len(one)), strict=True)) for one in names]
-    return sorted(groups, key=lambda values: tuple(map(dict.__getitem__, ranks, values)))
+    places = [list(map(known.__getitem__, column)) for known, column in zip(ranks, groups.values, strict=True)]
+    size = len(groups.numbers)
+    return sorted(range(size), key=list(rows(places, size)).__getitem__)
 
 
 def _names(actor: Actor, part: Part, field: FieldDefinition, column: Sequence[str]) -> Named:

@@ -10,11 +10,12 @@ from django.db.models import F, Q, QuerySet
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import parts, sees_all
 from guanxi.engine.aggregates.tables import AggregateRow, AggregateState
+from guanxi.engine.groups import Groups
 from guanxi.engine.query import Condition, Tree, conjuncts
 from guanxi.engine.query.people import people_of
 from guanxi.engine.query.ranges import bounds
 from guanxi.engine.query.resolve import checked
-from guanxi.engine.rollups import Totals, converted
+from guanxi.engine.rollups import converted
 from guanxi.kernel import prepared
 from guanxi.kernel.sql import IdIn, IdText, IntegerSum
 from guanxi.schema.aggregates import Aggregate, Part
@@ -28,7 +29,7 @@ NOBODY = 0
 
 def totals(
     actor: Actor, kind: ObjectType, query: Tree | None, by: Sequence[Part], keys: Sequence[str]
-) -> dict[tuple[str, ...], Totals] | None:
+) -> Groups | None:
     """Count and sums of the records the actor may see **by their owner**, per group; ``None`` where nothing kept tells.
 
     The groups are texts as they are kept. What is shared with the actor beyond that comes on top: :func:`beside`.
@@ -77,7 +78,7 @@ def _built(object_key: str) -> QuerySet[Any]:
 
 def _read(
     actor: Actor, kind: ObjectType, aggregate: Aggregate, condition: Q, columns: Sequence[str], keys: Sequence[str]
-) -> dict[tuple[str, ...], Totals]:
+) -> Groups:
     rows = AggregateRow.objects.filter(condition, object=kind.key, aggregate=aggregate.key)
     if not sees_all(actor, kind, "read"):
         rows = rows.filter(IdIn(F(OWNER), actor.reach(kind.key, edit=False) or ()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,14 +12,13 @@ from django.db.models.functions import TruncDate, TruncMonth
 
 from guanxi.access.actor import Actor
 from guanxi.engine.aggregates import reading
+from guanxi.engine.groups import Groups, none
 from guanxi.engine.query import Tree, compile_tree
-from guanxi.engine.rollups import Totals, add_to, grouped
+from guanxi.engine.rollups import grouped
 from guanxi.engine.scoping import in_parts
 from guanxi.kernel.sql import MonthOf, Unsorted
 from guanxi.schema.aggregates import Part
 from guanxi.schema.definition import FieldDefinition, ObjectType
-
-Groups = dict[tuple[str, ...], Totals]
 
 
 def totals(
@@ -40,32 +40,28 @@ def totals(
     limit = None if most is None else most + 1
     if not live and (found := _from_kept(actor, kind, query, parts, keys, limit)) is not None:
         return found, True
-    found = {}
-    for rows in in_parts(actor, kind, query):
-        add_to(found, _from_records(actor, kind, rows, parts, keys, limit))
-    return found, False
+    live_parts = (_from_records(actor, kind, rows, parts, keys, limit) for rows in in_parts(actor, kind, query))
+    return reduce(Groups.plus, live_parts, none(len(parts), len(keys))), False
 
 
 def _from_kept(
     actor: Actor, kind: ObjectType, query: Tree | None, parts: Sequence[Part], keys: Sequence[str], limit: int | None
-) -> dict[tuple[str, ...], Totals] | None:
+) -> Groups | None:
     found = reading.totals(actor, kind, query, parts, keys)
     if found is None:
         return None
     if (further := reading.beside(actor, kind)) is not None:
         rows = kind.model._default_manager.filter(further, deleted_at=None).filter(compile_tree(query, kind, actor))
-        add_to(found, _from_records(actor, kind, rows, parts, keys, limit))
+        return found.plus(_from_records(actor, kind, rows, parts, keys, limit))
     return found
 
 
 def _from_records(
     actor: Actor, kind: ObjectType, rows: QuerySet[Any], parts: Sequence[Part], keys: Sequence[str], limit: int | None
-) -> dict[tuple[str, ...], Totals]:
+) -> Groups:
     expressions = [_expression(kind.fields[part.field], part, actor) for part in parts]
-    found: dict[tuple[str, ...], Totals] = {}
-    for values, totals in grouped(rows, kind, expressions, keys, limit).items():
-        add_to(found, {tuple(_text(part, value) for part, value in zip(parts, values, strict=True)): totals})
-    return found
+    found = grouped(rows, kind, expressions, keys, limit)
+    return found.under([_texts(part, column) for part, column in zip(parts, found.values, strict=True)])
 
 
 def _expression(field: FieldDefinition, part: Part, actor: Actor) -> Any:
@@ -75,6 +71,11 @@ def _expression(field: FieldDefinition, part: Part, actor: Actor) -> Any:
         kind = TruncDate if part.period == "day" else TruncMonth
         return kind(column, tzinfo=actor.zone)
     return Unsorted(column) if part.period in ("", "day") or field.kind.family != "date" else MonthOf(column)
+
+
+def _texts(part: Part, column: Sequence[Any]) -> list[str]:
+    texts = {value: _text(part, value) for value in set(column)}
+    return [texts[value] for value in column]
 
 
 def _text(part: Part, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -82,26 +82,27 @@ def _sums(found: Summary) -> dict[str, Any]:
 
 def _data(found: Summary) -> Any:
     """The groups, written column by column: there may be thousands, and each of their values is written once."""
-    if not found.groups:
-        return []
+    groups = found.groups
     place = {part.field: index for index, part in enumerate(found.parts)}
     held, sums = _members(place), _members(field.key for field in found.sums)
     line = f'{{"values":{held},"labels":{held},"number":%s,"sums":{sums}}}'
     values = [{text: _written(_value(by, text)) for text in one} for by, one in zip(found.by, found.names, strict=True)]
     labels = [{text: _written(name) for text, name in one.items()} for one in found.names]
-    given = list(zip(*found.groups, strict=True))
-    numbers, added = zip(*found.groups.values(), strict=True)
     columns = [
-        *(map(known[index].__getitem__, given[index]) for known in (values, labels) for index in place.values()),
-        numbers,
-        *(_numbers(field, column) for field, column in zip(found.sums, zip(*added, strict=True), strict=True)),
+        *(
+            map(known[index].__getitem__, groups.values[index])
+            for known in (values, labels)
+            for index in place.values()
+        ),
+        groups.numbers,
+        *(_numbers(field, column) for field, column in zip(found.sums, groups.sums, strict=True)),
     ]
     return orjson.Fragment(f"[{','.join(map(line.__mod__, zip(*columns, strict=True)))}]")
 
 
-def _numbers(field: FieldDefinition, column: Iterable[int]) -> list[str]:
+def _numbers(field: FieldDefinition, column: Sequence[int]) -> list[str]:
     """What a field comes to, group by group, written in one go: there is no comma in a number or an amount."""
-    return encoded(list(map(field.kind.to_json, column))).decode()[1:-1].split(",")
+    return encoded(list(map(field.kind.to_json, column))).decode()[1:-1].split(",") if column else []
 
 
 def _members(keys: Iterable[str]) -> str:
