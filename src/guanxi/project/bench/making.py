@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -25,10 +26,11 @@ Row = Callable[[random.Random, int], dict[str, Any]]
 def make(program: Actor, kind: str, rows: int, row: Row, progress: Callable[[str], None] = lambda line: None) -> None:
     """Make ``rows`` records of a kind. They are the same with any number of processes; the order of their ids is not.
 
-    There may be no other thread in this process. Raises :class:`SystemExit` where a process could not make its share; what
-    the others have made stays.
+    Where there are other threads, which no child would have, this process makes them all. Raises :class:`SystemExit` where
+    a process could not make its share; what the others have made stays.
     """
-    processes = min(os.cpu_count() or 1, -(-rows // CHUNK)) if db.is_postgresql() else 1
+    several = db.is_postgresql() and threading.active_count() == 1
+    processes = min(os.cpu_count() or 1, -(-rows // CHUNK)) if several else 1
     if processes == 1:
         return _share(program, kind, rows, row, progress)
     db.connection().close()
