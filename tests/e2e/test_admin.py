@@ -29,8 +29,9 @@ def test_from_the_invitation_to_leaving(browser: Browser, address: str, visit: V
     guest.page.goto(link)
     for box in guest.page.locator("input[type=password]").all():
         box.fill(SECRET)
-    guest.page.keyboard.press("Enter")
-    guest.page.wait_for_load_state("networkidle")
+    # A password takes its time to be hashed: a page asked for before the answer has come is given up for it.
+    with guest.page.expect_navigation():
+        guest.page.keyboard.press("Enter")
     guest.page.goto("/signin")
     if guest.page.locator("#username").count():
         guest.page.fill("#username", "new.person")
