@@ -63,7 +63,7 @@ def _share(
     number: int = 0,
     processes: int = 1,
 ) -> None:
-    """Every so manieth batch, from a certain one on."""
+    """The batches that fall to one of the processes: from the one of its ``number`` on, one for each process."""
     told = 0
     for chunk in _chunks(rows, number, processes):
         if chunk.start * PARTS // rows > told:
