@@ -34,7 +34,7 @@ def update_dates(drafts: Sequence[Draft], activities: QuerySet[Any], door: Write
             touched[object_key][record_id].append(draft)
     objects = registry.snapshot().objects
     program = door.as_program()
-    for object_key, records in touched.items():
+    for object_key, records in sorted(touched.items()):  # in one order, or two at once would wait for each other's
         kind = objects.get(object_key)
         if kind is not None and LAST in kind.fields and NEXT in kind.fields:
             ids = sorted(records)

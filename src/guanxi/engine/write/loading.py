@@ -56,7 +56,8 @@ def locked(
     if deleted is not None:
         rows = rows.filter(deleted_at__isnull=not deleted)
     # In one order, whoever asks: two mass updates of the same records wait for each other instead of dying of a deadlock.
-    return {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
+    # Without the key, or everybody who commits something that points at one of them would wait for it, too.
+    return {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
 
 
 def count_writable(actor: Actor, kind: ObjectType, ids: Sequence[int]) -> int:
