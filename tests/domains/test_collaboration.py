@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guanxi.domains.collaboration.models import Activity, Task
 from guanxi.domains.customers.models import Account, Contact
@@ -64,6 +66,23 @@ def test_a_contact_clears_a_next_contact_that_has_come_but_not_one_to_come() -> 
         create("activity", kind="visit", content="x", account=account.pk)
     assert Account.objects.get(pk=due.pk).next_contact_on is None
     assert Account.objects.get(pk=later.pk).next_contact_on == today + timedelta(days=9)
+
+
+def test_a_new_follow_up_does_not_read_the_ones_before_it() -> None:
+    account = create("account", name="Northwind")
+    new = {"kind": "call", "content": "x", "account": account.pk}
+    for day in (1, 2):
+        create("activity", **new, happened_at=clock.now() - timedelta(days=day))
+    before = Account.objects.get(pk=account.pk).last_contacted_at
+    with CaptureQueriesContext(connection) as asked:
+        create("activity", **new, happened_at=clock.now() - timedelta(days=3))
+        create("activity", **{**new, "kind": "note"})
+    assert not [one for one in asked.captured_queries if 'FROM "collaboration_activity"' in one["sql"]]
+    assert Account.objects.get(pk=account.pk).last_contacted_at == before
+    newest = create("activity", **new)
+    assert Account.objects.get(pk=account.pk).last_contacted_at > before
+    change("activity", newest.pk, kind="note")
+    assert Account.objects.get(pk=account.pk).last_contacted_at == before
 
 
 def test_queries_do_not_grow_with_the_follow_ups(django_assert_max_num_queries) -> None:

@@ -25,8 +25,8 @@ def update_dates(drafts: Sequence[Draft], activities: QuerySet[Any], door: Write
     """Bring the dates of all records touched by the drafts up to date; one read and one write per object and batch.
 
     The last contact is the newest live follow-up of ``activities``, so that a follow-up that was moved or thrown away
-    counts no longer. The next contact is the one the newest draft names; a contact without one clears a date that
-    has come.
+    counts no longer; they are only looked through where that happened, for there may be very many. The next contact is
+    the one the newest draft names; a contact without one clears a date that has come.
     """
     touched: dict[str, dict[int, list[Draft]]] = defaultdict(lambda: defaultdict(list))
     for draft in sorted(drafts, key=_moment):
@@ -59,18 +59,28 @@ def _targets(draft: Draft) -> set[tuple[str, int]]:
 
 
 def _changes(kind: ObjectType, records: dict[int, list[Draft]], activities: QuerySet[Any]) -> dict[int, dict[str, Any]]:
-    newest = _newest(kind, records, activities)
-    rows = kind.model._default_manager.filter(pk__in=list(records), deleted_at=None).values_list("pk", LAST, NEXT)
+    rows: QuerySet[Any] = kind.model._default_manager.filter(pk__in=list(records), deleted_at=None).order_by("pk")
+    # Locked before anything is compared, or else the older one of two at once might be the last to write.
+    held = list(rows.select_for_update(no_key=True).values_list("pk", LAST, NEXT))
+    looked = {pk for pk, _last, _due in held if not all(draft.created for draft in records[pk])}
+    newest = _newest(kind, looked, activities) if looked else {}
     changes: dict[int, dict[str, Any]] = {}
-    for pk, last, due in rows:
+    for pk, last, due in held:
         change: dict[str, Any] = {}
-        if newest.get(pk) != last:
-            change[LAST] = newest.get(pk)
-        if (wanted := _next_contact(records[pk], due)) != due:
-            change[NEXT] = wanted
+        wanted = newest.get(pk) if pk in looked else _newer(last, records[pk])
+        if wanted != last:
+            change[LAST] = wanted
+        if (then := _next_contact(records[pk], due)) != due:
+            change[NEXT] = then
         if change:
             changes[pk] = change
     return changes
+
+
+def _newer(last: datetime | None, drafts: Sequence[Draft]) -> datetime | None:
+    """The last contact after some new follow-ups more."""
+    moments = [_moment(draft) for draft in drafts if draft.get("kind") not in SILENT]
+    return max(moments if last is None else [last, *moments], default=None)
 
 
 def _newest(kind: ObjectType, ids: Iterable[int], activities: QuerySet[Any]) -> dict[int, datetime]:
