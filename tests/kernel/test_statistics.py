@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from guanxi.domains.customers.account import Account
@@ -70,3 +73,44 @@ def test_the_place_of_rows_taken_back_is_free_again() -> None:
         statistics.sweep(Account)
     statistics.sweep(Account)
     assert taken_back() <= full
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_place_of_rows_taken_away_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statistics, "WORTH", 0)
+    _accounts(4 * statistics.LEAST)
+    last = Account.objects.order_by("pk").values_list("pk", flat=True)[3]
+    Account.objects.filter(pk__gt=last).delete()
+    statistics.sweep(Account)
+    if not db.is_postgresql():
+        assert not statistics.pack(Account, 1)
+        return
+
+    def length() -> int:
+        with db.cursor() as cursor:
+            cursor.execute(f"SELECT pg_total_relation_size('{Account._meta.db_table}')")
+            return int(cursor.fetchone()[0])
+
+    before = length()
+    assert not statistics.pack(Account, before), "as many bytes a row as there are: all of it is used"
+    with db.atomic():
+        assert not statistics.pack(Account, 1), "not in a transaction"
+        Account.objects.filter(pk=last).update(name="Another")
+        assert not _in_a_thread(lambda: statistics.pack(Account, 1)), "somebody else writes"
+    assert length() == before
+    assert statistics.pack(Account, 1)
+    assert length() < before / 4
+    assert Account.objects.count() == 4
+
+
+def _in_a_thread(action: Callable[[], bool]) -> bool:
+    """What comes of it on a connection of its own."""
+
+    def run() -> bool:
+        try:
+            return action()
+        finally:
+            db.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result(20)

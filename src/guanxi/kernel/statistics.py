@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import OperationalError, models
 
 from guanxi.kernel import db
 
@@ -11,6 +11,9 @@ LEAST = 1000
 PAGES = 16
 """The same for PostgreSQL, in pages of 8 KiB."""
 GROWN = 2
+LOOSE = 8
+"""A table that takes so many times the place that its rows need is packed, if that is worth it."""
+WORTH = 64 * 2**20
 LOOKED_AT = 10_000
 """Entries of each index that SQLite looks at. Counting holds the one place of a writer, so it may not take long."""
 
@@ -38,6 +41,34 @@ def sweep(*kept: type[models.Model]) -> None:
     with db.cursor() as cursor:
         for model in kept:
             cursor.execute(f"VACUUM (SKIP_LOCKED) {quote(model._meta.db_table)}")
+
+
+def pack(model: type[models.Model], row: int) -> bool:
+    """Give a table's place back where little of it is used, its rows taking about ``row`` bytes with their entries in
+    all indexes; whether that was done. Outside a transaction, after :func:`sweep`.
+
+    A table of which most rows were taken away keeps its length on PostgreSQL, and its rows lie apart from each other: to
+    read four thousand of them from the index took as many pages. Nobody reads the table while it is packed, which takes
+    a second or two for each GiB; so it is left for another time where somebody else does not leave it at once.
+    """
+    if not db.is_postgresql() or db.in_transaction():
+        return False
+    table = model._meta.db_table
+    with db.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_total_relation_size(oid) > GREATEST(%s, %s * reltuples) FROM pg_class WHERE oid = %s::regclass",
+            [WORTH, LOOSE * row, table],
+        )
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute("SET lock_timeout = '300ms'")
+        try:
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {db.connection().ops.quote_name(table)}")
+        except OperationalError:
+            return False
+        finally:
+            cursor.execute("RESET lock_timeout")
+    return True
 
 
 def _refresh_postgresql() -> list[str]:

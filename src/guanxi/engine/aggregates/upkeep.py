@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,8 @@ from guanxi.schema.registry import snapshot
 KIND = "aggregates"
 GROWN = 2000
 """Rows that must have come before putting them together is worth it; or as many as there are, if those are more."""
+ROW = 400
+"""Bytes that a row takes with its entries in the indexes."""
 _GROUP = "owner, currency, one, two, three"
 _SUMS = "number, first_sum, second_sum"
 _TABLE = AggregateRow._meta.db_table
@@ -150,9 +151,14 @@ def compact(kind: ObjectType, aggregate: Aggregate) -> int:
             number = int(cursor.rowcount)
             cursor.execute(f"DELETE FROM {_TABLE} WHERE {where} AND id <= %s", [*head, last])
     AggregateState.objects.filter(object=kind.key, aggregate=aggregate.key).update(rows=number)
-    # Without this PostgreSQL opens every row to see whether it is one of those that were put together.
-    db.on_commit(partial(statistics.sweep, AggregateRow))
+    db.on_commit(_give_back)
     return number
+
+
+def _give_back() -> None:
+    """Without this PostgreSQL opens every row to see whether it is one of those that were put together."""
+    statistics.sweep(AggregateRow)
+    statistics.pack(AggregateRow, ROW)
 
 
 def _compact_if_worth(kind: ObjectType, aggregate: Aggregate, state: AggregateState) -> None:
