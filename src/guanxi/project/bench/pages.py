@@ -19,7 +19,7 @@ from guanxi.project.bench.further import Case, Statement, get, select
 
 
 def cases(manager: User) -> list[Case]:
-    """The cases for one person, who sees the records of one region."""
+    """The cases for one person, who sees the records of one region; search has a part of its own."""
     people = _people_of(manager)
     marks = ", ".join(["%s"] * len(people))
     scope = f"o.deleted_at IS NULL AND o.owner_id IN ({marks})"
@@ -59,11 +59,6 @@ def cases(manager: User) -> list[Case]:
         ),
         ("SELECT * FROM sales_stagechange WHERE opportunity_id = %s LIMIT 6", [one]),
     ]
-    latest = "ORDER BY o.updated_at DESC LIMIT 5"
-    found = f"SELECT o.id, o.name FROM sales_opportunity o WHERE {scope} AND o.search_key LIKE %s {latest}"
-    found_account = f"SELECT o.id, o.name FROM customers_account o WHERE {scope} AND o.search_key LIKE %s {latest}"
-    word = "vision system 77"
-    search = select(*[(sql, [*people, f"%{word}%"]) for sql in (found, found_account)])
     seen = further.Scope(people, columns, joined, scope, stage)
     values = {"account": account, "pipeline": pipeline, "stage": stage, "amount": "1000"}
     return [
@@ -80,7 +75,6 @@ def cases(manager: User) -> list[Case]:
             select((sums, [*people, pipeline]), *[(cards, [*people, pk]) for pk in stages]),
         ),
         Case("record", get(f"/o/opportunity/{one}"), select(*record)),
-        Case("search (palette)", get(f"/palette?q={word.replace(' ', '+')}"), search),
         Case(
             "API list",
             get("/api/v1/opportunity?fields=name,account,stage,amount,close_on,owner"),
