@@ -14,7 +14,7 @@ from guanxi.access.actor import actor_for
 from guanxi.access.models import Role, RoleField, User
 from guanxi.domains.customers.account import Account
 from guanxi.domains.sales.opportunity import Opportunity
-from guanxi.engine import keys
+from guanxi.engine import keys, write
 from guanxi.engine.aggregates import upkeep
 from guanxi.engine.job import Job
 from guanxi.engine.models import SavedView
@@ -53,6 +53,15 @@ def test_two_fields_stand_across_each_other_with_totals(visitor: Client) -> None
     total = sum(Opportunity.objects.values_list("amount", flat=True)) // 100
     assert f"¥{total:,}" in page[page.index("<tfoot>") :]
     assert visitor.get(f"{ACROSS}&q=amount>=1000").status_code == 200
+
+
+@pytest.mark.parametrize("address", [ACROSS, ACROSS.replace("close_on:quarter", "")])
+def test_amounts_that_stand_below_each_other_all_have_decimals_or_none_has(visitor: Client, address: str) -> None:
+    made = deals.make(20)
+    assert set(re.findall(r"¥[\d,]+(\.\d+)?", visitor.get(address).content.decode())) == {""}
+    with write.change(people.program(), "test") as door:
+        door.update("opportunity", made[0], {"amount": 123_451})
+    assert set(map(len, re.findall(r"¥[\d,]+(\.\d+)?", visitor.get(address).content.decode()))) == {len(".51")}
 
 
 @pytest.mark.parametrize(

@@ -60,18 +60,21 @@ def plain(hundredths: int) -> str:
     return f"-{units}.{rest:02d}" if hundredths < 0 else f"{units}.{rest:02d}"
 
 
-def display(hundredths: int, currency: str, locale: Locale, *, compact: bool = False) -> str:
-    """The amount as a person of ``locale`` reads it: ``¥12,340.00``; compact ``¥1.2万`` or ``$12.3K`` for boards."""
-    return _displayed(hundredths, currency, locale, compact, settings.GUANXI_CURRENCY)
+def display(hundredths: int, currency: str, locale: Locale, *, compact: bool = False, cents: bool = False) -> str:
+    """The amount as a person of ``locale`` reads it: ``¥12,340`` or ``¥12,340.50``; compact ``¥1.2万`` or ``$12.3K``.
+
+    With ``cents`` whole amounts have decimals too, where their currency has any: ``¥12,340.00``.
+    """
+    return _displayed(hundredths, currency, locale, compact, cents, settings.GUANXI_CURRENCY)
 
 
 @lru_cache(10_000)
-def _displayed(hundredths: int, currency: str, locale: Locale, compact: bool, company: str) -> str:
+def _displayed(hundredths: int, currency: str, locale: Locale, compact: bool, cents: bool, company: str) -> str:
     """Kept, because the same amounts are shown again and again and each takes as long as a look-up in the database."""
     amount = to_decimal(hundredths)
     if compact:
         return _compact(amount, currency, locale, company)
-    whole = amount == amount.to_integral_value()
+    whole = amount == amount.to_integral_value() and not cents
     digits = 0 if whole else get_currency_precision(currency)
     return _written(amount, currency, locale, _pattern(digits), company)
 

@@ -31,6 +31,8 @@ class Reading:
     language: str
     zone: tzinfo
     currency: str = ""
+    cents: bool = False
+    """Whether whole amounts show their decimals too, because they stand beside others that have some."""
 
 
 class Kind:

@@ -164,7 +164,8 @@ class Money(Number):
     def display(self, value: Any, spec: FieldSpec, reading: Reading) -> str:
         if value is None:
             return ""
-        return money.display(value, reading.currency or "CNY", babel_locale(reading.language))
+        locale = babel_locale(reading.language)
+        return money.display(value, reading.currency or "CNY", locale, cents=reading.cents)
 
     def json_schema(self, spec: FieldSpec) -> dict[str, Any]:
         return {"type": "string", "pattern": r"^-?\d+(\.\d{1,2})?$", "examples": ["1234.50"]}

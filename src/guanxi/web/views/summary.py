@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +13,11 @@ from guanxi.access.actor import Actor
 from guanxi.engine import query, replicas, summaries
 from guanxi.engine.query import Tree, both
 from guanxi.engine.summaries import Line, Summary
+from guanxi.kernel import money
 from guanxi.schema.aggregates import Part
 from guanxi.schema.definition import FieldDefinition, ObjectType
+from guanxi.schema.kinds.kind import Reading
+from guanxi.schema.kinds.numeric import Money
 from guanxi.web import addresses
 from guanxi.web.listing import ListState
 
@@ -100,7 +103,7 @@ class _Measure:
     """What a cell says of the records of its lines: what the first field comes to, or else how many they are."""
 
     def __init__(self, actor: Actor, found: Summary) -> None:
-        self._actor = actor
+        self._reading = _reading(actor, found)
         self._field = found.sums[0] if found.sums else None
         self._largest = max((abs(self.of([line])) for line in found.lines()), default=0) or 1
 
@@ -112,21 +115,21 @@ class _Measure:
         """The number as it is read; of one line, with its share of the largest."""
         value = self.of(lines)
         share = round(100 * abs(value) / self._largest) if len(lines) == 1 and href else 0
-        text = _shown(self._actor, self._field, value) if self._field else f"{value:,}"
+        text = self._field.display(value, self._reading) if self._field else f"{value:,}"
         return Figure(text, href, share)
 
 
 def _down(actor: Actor, state: ListState, found: Summary) -> Table:
     """One row per group: how many, and what they come to, with a bar for the first of these."""
-    measure = _Measure(actor, found)
+    measure, reading = _Measure(actor, found), _reading(actor, found)
     rows = []
     for line in found.lines():
         href = _href(state, found.conditions(line))
         figures = [Figure(f"{line.number:,}", href)] if found.sums else []
         figures.append(measure.figure([line], href))
-        figures += [Figure(text, href) for text in _sums(actor, found, line.sums)[1:]]
+        figures += [Figure(text, href) for text in _sums(reading, found, line.sums)[1:]]
         rows.append(Row(found.labels(line), tuple(figures)))
-    whole = [Figure(f"{found.totals.number:,}"), *map(Figure, _sums(actor, found, found.totals.sums))]
+    whole = [Figure(f"{found.totals.number:,}"), *map(Figure, _sums(reading, found, found.totals.sums))]
     columns = (_("Number"), *(str(field.label) for field in found.sums))
     return Table(_heads(found), columns, tuple(rows), tuple(whole))
 
@@ -158,12 +161,16 @@ def _heads(found: Summary) -> tuple[str, ...]:
     return tuple(str(field.label) for field in found.by)
 
 
-def _sums(actor: Actor, found: Summary, numbers: Sequence[int]) -> list[str]:
-    return [_shown(actor, field, number) for field, number in zip(found.sums, numbers, strict=True)]
+def _sums(reading: Reading, found: Summary, numbers: Sequence[int]) -> list[str]:
+    return [field.display(number, reading) for field, number in zip(found.sums, numbers, strict=True)]
 
 
-def _shown(actor: Actor, field: FieldDefinition, value: int) -> str:
-    return field.display(value, actor.reading(settings.GUANXI_CURRENCY))
+def _reading(actor: Actor, found: Summary) -> Reading:
+    """How the figures are read: of amounts that stand below each other, all have decimals, or none has."""
+    columns = zip(found.sums, found.groups.sums, strict=True)
+    amounts = (amount for field, column in columns if isinstance(field.kind, Money) for amount in column)
+    cents = any(amount % money.SCALE for amount in amounts)
+    return replace(actor.reading(settings.GUANXI_CURRENCY), cents=cents)
 
 
 def _href(state: ListState, conditions: Iterable[Tree]) -> str:
