@@ -11,7 +11,7 @@ LEAST = 1000
 PAGES = 16
 """The same for PostgreSQL, in pages of 8 KiB."""
 GROWN = 2
-LOOSE = 8
+LOOSE = 4
 """A table that takes so many times the place that its rows need is packed, if that is worth it."""
 WORTH = 64 * 2**20
 LOOKED_AT = 10_000

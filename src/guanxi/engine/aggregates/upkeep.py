@@ -21,7 +21,7 @@ from guanxi.schema.registry import snapshot
 KIND = "aggregates"
 GROWN = 2000
 """Rows that must have come before putting them together is worth it; or as many as there are, if those are more."""
-ROW = 400
+ROW = 250
 """Bytes that a row takes with its entries in the indexes."""
 _GROUP = "owner, currency, one, two, three"
 _SUMS = "number, first_sum, second_sum"
