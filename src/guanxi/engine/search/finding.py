@@ -130,10 +130,12 @@ class Search:
             own = Scope(scope.objects, owners=[self.actor.user_id or 0])
             self._add(index.beginning(question, scope, titled, HITS // 2))
             self._add(index.recent(question, own, titled, OWN, HITS // 2))
-            if len(self._visible(limit)) < limit and self.reach.closed:
-                self._add(index.of_objects(question, self.reach.few, titled, enough))
-                for part, window in self.reach.narrower():
-                    self._add(index.recent(question, part, titled, window, enough))
+        best = self._visible(limit)
+        if everything or len(best) == limit or not self.reach.closed:
+            return best
+        self._add(index.of_objects(question, self.reach.few, titled, enough))
+        for part, window in self.reach.narrower():
+            self._add(index.recent(question, part, titled, window, enough))
         return self._visible(limit)
 
     def _add(self, found: Iterable[Found]) -> None:
