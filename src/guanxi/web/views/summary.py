@@ -103,7 +103,7 @@ class _Measure:
     """What a cell says of the records of its lines: what the first field comes to, or else how many they are."""
 
     def __init__(self, actor: Actor, found: Summary) -> None:
-        self._reading = _reading(actor, found)
+        self.reading = _reading(actor, found)
         self._field = found.sums[0] if found.sums else None
         self._largest = max((abs(self.of([line])) for line in found.lines()), default=0) or 1
 
@@ -115,21 +115,21 @@ class _Measure:
         """The number as it is read; of one line, with its share of the largest."""
         value = self.of(lines)
         share = round(100 * abs(value) / self._largest) if len(lines) == 1 and href else 0
-        text = self._field.display(value, self._reading) if self._field else f"{value:,}"
+        text = self._field.display(value, self.reading) if self._field else f"{value:,}"
         return Figure(text, href, share)
 
 
 def _down(actor: Actor, state: ListState, found: Summary) -> Table:
     """One row per group: how many, and what they come to, with a bar for the first of these."""
-    measure, reading = _Measure(actor, found), _reading(actor, found)
+    measure = _Measure(actor, found)
     rows = []
     for line in found.lines():
         href = _href(state, found.conditions(line))
         figures = [Figure(f"{line.number:,}", href)] if found.sums else []
         figures.append(measure.figure([line], href))
-        figures += [Figure(text, href) for text in _sums(reading, found, line.sums)[1:]]
+        figures += [Figure(text, href) for text in _sums(measure.reading, found, line.sums)[1:]]
         rows.append(Row(found.labels(line), tuple(figures)))
-    whole = [Figure(f"{found.totals.number:,}"), *map(Figure, _sums(reading, found, found.totals.sums))]
+    whole = [Figure(f"{found.totals.number:,}"), *map(Figure, _sums(measure.reading, found, found.totals.sums))]
     columns = (_("Number"), *(str(field.label) for field in found.sums))
     return Table(_heads(found), columns, tuple(rows), tuple(whole))
 
