@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from guanxi.journal import horizon
 from guanxi.journal.models import Cursor, Delivery, Entry
-from guanxi.kernel import clock, db
+from guanxi.kernel import clock, db, prepared
 
 BOUND = 10_000
 
@@ -37,10 +40,14 @@ def move(cursor: Cursor, entry: int) -> None:
     Cursor.objects.filter(pk=cursor.pk).update(entry=entry, moved_at=clock.now())
 
 
-def latest_behind(name: str, limit: int) -> list[Entry]:
-    """The newest entries that a consumer has not taken yet, newest first."""
-    cursor = Cursor.objects.filter(pk=name).first()
-    return list(Entry.objects.filter(pk__gt=cursor.entry if cursor else 0).order_by("-pk")[:limit])
+def latest_behind(name: str, limit: int) -> list[tuple[Any, ...]]:
+    """Object and record of the newest entries that a consumer has not taken yet, newest first."""
+    return prepared.rows(_not_taken, name, shape=limit)
+
+
+def _not_taken(name: str, limit: int) -> QuerySet[Any]:
+    taken = Coalesce(Subquery(Cursor.objects.filter(pk=name).values("entry")), 0)
+    return Entry.objects.filter(pk__gt=taken).order_by("-pk").values_list("object", "record")[:limit]
 
 
 _WAITING = """

@@ -9,7 +9,7 @@ import pytest
 from guanxi.access.models import RoleField
 from guanxi.domains.customers.account import Account
 from guanxi.engine import write
-from guanxi.engine.search import finding
+from guanxi.engine.search import finding, inverted
 from guanxi.engine.search.asked import asked
 from guanxi.engine.search.tables import SearchDocument
 from guanxi.kernel import clock
@@ -217,3 +217,31 @@ def test_what_the_index_holds_and_what_it_lacks_yet_are_found_together(
         else:
             found = titles(actor, text)
         assert found and ("Ember, new" in found) == (text != "Ember 3"), (text, found)
+
+
+def test_whole_words_are_found_among_many_that_only_begin_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index is asked for whole words first: the few that are meant are not lost among what is taken of the rest."""
+    actor = people.actor(people.person("lead", administrator=True))
+    for number in range(61):
+        account(name="Acme Robo" if number == 30 else f"Acme Robotics {number}")
+    follow_journal()
+    monkeypatch.setattr(finding, "WINDOW", 0)
+    monkeypatch.setattr(finding, "HITS", 0)
+    monkeypatch.setattr(finding, "CANDIDATES", 5)
+    assert titles(actor, "robo", limit=5)[0] == "Acme Robo"
+    assert titles(actor, "robo acme", limit=5)[0] == "Acme Robo"
+    assert len(titles(actor, "robo acme", limit=5)) == 5
+
+
+@pytest.mark.parametrize("common", ("华为", "技术", "huawei", "jishu", "nothing"))
+@pytest.mark.parametrize("text", ("华为 技术", "华为技术公司", "huawei jishu", "hua 技术"))
+def test_what_is_found_does_not_depend_on_the_sample(text: str, common: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample tells what the index is asked first; it may be old or wrong."""
+    actor = people.actor(people.person("lead", administrator=True))
+    account()
+    account(name="华为机械")
+    account(name="小米技术有限公司")
+    follow_journal()
+    monkeypatch.setattr(inverted, "_newest", lambda: [f" {common} "] * inverted.SAMPLE)
+    with large(monkeypatch):
+        assert titles(actor, text) == [HUAWEI]

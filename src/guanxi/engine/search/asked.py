@@ -9,6 +9,7 @@ from guanxi.engine.search import words
 
 Beginnings = tuple[str, ...]
 """Beginnings of words that must all occur."""
+Groups = tuple[tuple[Beginnings, ...], ...]
 LONGEST = 120
 
 
@@ -17,7 +18,7 @@ class Asked:
     """Groups that must all hold; of a group one alternative must."""
 
     text: str
-    groups: tuple[tuple[Beginnings, ...], ...]
+    groups: Groups
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -29,19 +30,23 @@ class Asked:
 
     def held_by(self, indexed: str) -> bool:
         """Whether words of the index (each between spaces) fulfil the groups."""
-        return all(
-            any(all(f" {one}" in indexed for one in alternative) for alternative in group) for group in self.groups
-        )
+        return _fulfilled(self._begun, indexed)
 
     def whole_in(self, indexed: str) -> bool:
         """Whether what was typed are whole words."""
-        return all(
-            any(all(f" {one} " in indexed for one in alternative) for alternative in group) for group in self.groups
-        )
+        return _fulfilled(self._between_spaces, indexed)
+
+    @cached_property
+    def _begun(self) -> Groups:
+        return _each(self.groups, " {}")
+
+    @cached_property
+    def _between_spaces(self) -> Groups:
+        return _each(self.groups, " {} ")
 
     def within(self, key: str) -> bool:
         """Whether a search key, which also holds pinyin and initials, contains everything."""
-        return all(any(all(one in key for one in alternative) for alternative in group) for group in self.groups)
+        return _fulfilled(self.groups, key)
 
 
 def asked(text: str) -> Asked:
@@ -82,3 +87,21 @@ def _chinese(run: str) -> tuple[Beginnings, ...]:
 def _steps(length: int, size: int) -> list[int]:
     """Beginnings of pieces that cover a run, the last one flush with its end."""
     return [*range(0, length - size, size), length - size]
+
+
+def _each(groups: Groups, form: str) -> Groups:
+    return tuple(tuple(tuple(form.format(one) for one in alternative) for alternative in group) for group in groups)
+
+
+def _fulfilled(groups: Groups, text: str) -> bool:
+    """Whether of every group one alternative is contained; written out, because hundreds of candidates are asked."""
+    for group in groups:
+        for alternative in group:
+            for one in alternative:
+                if one not in text:
+                    break
+            else:
+                break
+        else:
+            return False
+    return True

@@ -11,16 +11,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
+from django.db.models import F
+
 from guanxi.access.actor import Actor
 from guanxi.access.granted import grants
-from guanxi.access.visibility import among, sees_all
+from guanxi.access.visibility import named, sees_all
 from guanxi.engine.choosing import listed
-from guanxi.engine.search import index, lately
+from guanxi.engine.search import index, inverted, lately
 from guanxi.engine.search.asked import Asked, asked
 from guanxi.engine.search.document import kinds, naming
 from guanxi.engine.search.index import Found, Scope
 from guanxi.engine.search.words import LETTERS
 from guanxi.engine.shapes import Choice
+from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
@@ -39,7 +42,8 @@ GRANTED = 300
 CANDIDATES = 400
 THOROUGH = 2000
 """So many candidates are taken where the person asks for everything there is."""
-CHECKED_AT_ONCE = 150
+CHECKED_FOR_ONE = 8
+"""So many candidates are checked at first for each one that is wanted: enough for whom a fifth of them is open."""
 
 _OPEN = ("read", "write")
 Key = tuple[str, int]
@@ -50,8 +54,10 @@ class Reach:
 
     def __init__(self, actor: Actor, objects: Collection[str] | None = None) -> None:
         self.actor = actor
-        named = [kind for kind in kinds() if (objects is None or kind.key in objects) and actor.can("read", kind.key)]
-        self.kinds = [kind for kind in named if all(self._open(kind, field.key) for field in naming(kind))]
+        asked_for = [
+            kind for kind in kinds() if (objects is None or kind.key in objects) and actor.can("read", kind.key)
+        ]
+        self.kinds = [kind for kind in asked_for if all(self._open(kind, field.key) for field in naming(kind))]
         self.titled = [
             kind.key for kind in self.kinds if not all(self._open(kind, key) for key in kind.declaration.search)
         ]
@@ -117,25 +123,37 @@ class Search:
         question, scope, titled = self.asked, self.reach.scope, self.reach.titled
         self._add(lately.changed(self.actor, question, self.reach.kinds, titled))
         enough = max(HITS, 2 * limit)
-        everything = index.whole(WINDOW)
-        newest = index.recent(question, scope, titled, WINDOW, WINDOW if everything else enough)
+        self.complete = index.whole(WINDOW)
+        newest = index.recent(question, scope, titled, WINDOW, WINDOW if self.complete else enough)
         self._add(newest)
-        if not everything and (self.thorough or len(newest) < EVERYWHERE):
-            most = THOROUGH if self.thorough else CANDIDATES
-            rare = index.matching(question, scope, titled, most)
-            everything = len(rare) < most
-            self._add(rare)
-        self.complete = everything
-        if not everything:
-            own = Scope(scope.objects, owners=[self.actor.user_id or 0])
-            self._add(index.beginning(question, scope, titled, HITS // 2))
-            self._add(index.recent(question, own, titled, OWN, HITS // 2))
-        best = self._visible(limit)
-        if everything or len(best) == limit or not self.reach.closed:
+        if self.complete:
+            return self._visible(limit)
+        own = Scope(scope.objects, owners=[self.actor.user_id or 0])
+        self._add(index.beginning(question, scope, titled, HITS // 2))
+        self._add(index.recent(question, own, titled, OWN, HITS // 2))
+        rare = self.thorough or len(newest) < EVERYWHERE
+        best = self._from_inverted(limit) if rare else self._visible(limit)
+        if self.complete or len(best) == limit or not self.reach.closed:
             return best
         self._add(index.of_objects(question, self.reach.few, titled, enough))
         for part, window in self.reach.narrower():
             self._add(index.recent(question, part, titled, window, enough))
+        return self._visible(limit)
+
+    def _from_inverted(self, limit: int) -> list[Found]:
+        """The best with what the inverted index holds: with beginnings of words only where whole words are too few."""
+        question, scope, titled = self.asked, self.reach.scope, self.reach.titled
+        if not self.thorough:
+            whole = inverted.matching(question, scope, titled, CANDIDATES, whole=True)
+            self._add(whole)
+            best = self._visible(limit)
+            # Of whom so many matches show too little, others would hardly show more: the person's own part is next.
+            if len(best) == limit or len(whole) == CANDIDATES:
+                return best
+        most = THOROUGH if self.thorough else CANDIDATES
+        found = inverted.matching(question, scope, titled, most)
+        self.complete = len(found) < most
+        self._add(found)
         return self._visible(limit)
 
     def _add(self, found: Iterable[Found]) -> None:
@@ -144,12 +162,11 @@ class Search:
 
     def _visible(self, limit: int) -> list[Found]:
         """The best of what was found that the actor may see."""
-        latest = sorted((one for one in self._found.values() if one.updated), key=lambda one: one.updated, reverse=True)
-        undated = [one for one in self._found.values() if not one.updated]
-        ranked = sorted([*latest, *undated], key=self._rank)
+        latest = sorted(self._found.values(), key=lambda one: (one.updated is not None, one.updated), reverse=True)
+        ranked = sorted(latest, key=self._rank)
+        first = CHECKED_FOR_ONE * limit
         best: list[Found] = []
-        for start in range(0, len(ranked), CHECKED_AT_ONCE):
-            some = ranked[start : start + CHECKED_AT_ONCE]
+        for some in (ranked[:first], ranked[first:]):
             self._check(some)
             best.extend(one for one in some if self._seen[one.key])
             if len(best) >= limit:
@@ -162,20 +179,19 @@ class Search:
             if one.key not in self._seen:
                 unknown.setdefault(one.object, []).append(one.record)
         for key, ids in unknown.items():
-            rows = among(self.actor, snapshot().get(key), ids).filter(deleted_at=None)
-            held = set(rows.values_list("pk", flat=True))
+            held = {row[0] for row in named(self.actor, snapshot().get(key), ids, live=True)}
             self._seen |= {(key, pk): pk in held for pk in ids}
 
     def _rank(self, one: Found) -> tuple[int, bool]:
         """Beginning of the title, whole words of it, parts of it, the rest; then one's own. The latest come first anyway."""
-        begins, _bar, named = one.title_words.partition("|")
+        begins, _bar, title = one.title_words.partition("|")
         first = self.asked.first[:LETTERS]
-        if one.title.startswith(self.asked.text) or any(head.startswith(first) for head in begins.split()):
+        if one.title.startswith(self.asked.text) or f" {first}" in begins:
             tier = 0
-        elif self.asked.whole_in(named):
+        elif self.asked.whole_in(title):
             tier = 1
         else:
-            tier = 2 if self.asked.held_by(named) else 3
+            tier = 2 if self.asked.held_by(title) else 3
         return tier, one.owner != self.actor.user_id
 
 
@@ -188,6 +204,7 @@ def find(actor: Actor, text: str, limit: int = 12, objects: Collection[str] | No
     shown: dict[Key, Choice] = {}
     for key, ids in wanted.items():
         kind = snapshot().get(key)
-        rows = among(actor, kind, ids).filter(deleted_at=None)
+        # Every one of them was just checked.
+        rows = kind.model._default_manager.filter(IdIn(F("pk"), ids))
         shown |= {(key, choice.id): choice for choice in listed(actor, kind, rows)}
     return tuple(shown[one.key] for one in best if one.key in shown)

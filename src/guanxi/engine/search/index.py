@@ -1,30 +1,24 @@
-"""The index: an inverted one of the database's own (FTS5, or GIN over tsvector) beside the table of documents.
+"""The index: a table of documents, and beside it an inverted index of the database's own (FTS5, or GIN over tsvector).
 
-``recent`` looks through the newest documents one by one, which is quickest for words that are everywhere; ``matching``
-asks the inverted index, which is quickest for words that are rare. Neither decides who may see what.
+Documents are looked through one by one here, which is quickest for words that are everywhere; ``inverted`` asks for rare
+ones. Neither decides who may see what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from guanxi.engine.search.asked import Asked, Beginnings
+from guanxi.engine.search.asked import Asked
 from guanxi.engine.search.tables import SearchDocument
-from guanxi.engine.search.words import is_chinese
 from guanxi.kernel import bulk, db
 from guanxi.kernel.sql import like_pattern
 
-INVERTED = "array_to_tsvector(string_to_array(btrim(words), ' '))"
-"""The expression of the index on PostgreSQL: the words are the lexemes, so no dictionary changes them."""
 _READ = ("object", "record", "owner", "updated", "title", "title_words")
 _KEPT = (*_READ, "words")
-ENOUGH = 20_000
-"""So many matches are taken out of the inverted index at most."""
 FEW = 3000
-SAMPLE = 1000
-"""So many documents tell which words are everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +29,7 @@ class Found:
     record: int
     owner: int | None
     updated: Any
-    """As the database gives it: good for comparing, not for showing."""
+    """As :func:`moment` gives it, or nothing: good for comparing, not for showing."""
     title: str
     title_words: str
 
@@ -112,13 +106,13 @@ def recent(asked: Asked, scope: Scope, titled: Collection[str], window: int, lim
     ``titled`` are the objects of which only the title may be searched.
     """
     where, parameters = scope.sql()
-    return _read(f"{where} ORDER BY updated DESC LIMIT {int(window)}", parameters, asked, titled, limit)
+    return read(f"{where} ORDER BY updated DESC LIMIT {int(window)}", parameters, asked, titled, limit)
 
 
 def of_objects(asked: Asked, objects: Sequence[str], titled: Collection[str], limit: int) -> list[Found]:
     """Matches among the documents of objects that have few records."""
     where, parameters = Scope(tuple(objects)).sql()
-    return _read(f"{where} ORDER BY object, record LIMIT {FEW}", parameters, asked, titled, limit)
+    return read(f"{where} ORDER BY object, record LIMIT {FEW}", parameters, asked, titled, limit)
 
 
 def beginning(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
@@ -130,89 +124,32 @@ def beginning(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -
     else:
         begins, ends, order = "title >= %s AND title < %s", [asked.text, asked.text + "\U0010ffff"], "title"
     last = f"{where} AND {begins} ORDER BY {order} LIMIT {2 * int(limit)}"
-    return _read(last, [*parameters, *ends], asked, titled, limit)
+    return read(last, [*parameters, *ends], asked, titled, limit)
 
 
-def matching(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
-    """Matches from the inverted index, those entered last first; at most ``limit``."""
-    return (_from_gin if db.is_postgresql() else _from_fts5)(asked, scope, titled, limit)
-
-
-def _from_fts5(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
-    found: list[Found] = []
-    where, parameters = scope.sql()
-    sql = "SELECT rowid FROM engine_searchindex WHERE engine_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
-    with db.cursor() as cursor:
-        cursor.execute(sql, [_fts5(asked), ENOUGH])
-        while len(found) < limit and (ids := [str(row[0]) for row in cursor.fetchmany(limit)]):
-            found.extend(_read(f"id IN ({', '.join(ids)}) AND {where}", parameters, asked, titled, limit))
-    return found[:limit]
-
-
-def _from_gin(asked: Asked, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
-    where, parameters = scope.sql()
-    question = _tsquery(_rare(asked))
-    # What the index is asked for in full need not be gathered further than it is wanted.
-    most = 5 * limit if question == _expression(asked, "&", "|", _lexeme) else ENOUGH
-    # The one expression that the index is over; the question is a parameter.
-    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {int(most)}"
-    with db.atomic(), db.cursor() as cursor:
-        # Left to itself the planner may walk the table for words it believes to be everywhere.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        found = _read(inner, [question, *parameters], asked, titled, limit, "ORDER BY id DESC")
-        cursor.execute("SET LOCAL enable_seqscan = on")
-    return found
-
-
-def _rare(asked: Asked) -> Asked:
-    """The question without what a sample shows to be everywhere.
-
-    GIN would gather all of that first; the documents that hold the rest are quicker asked for it one by one.
-    """
-    every = list(dict.fromkeys(one for group in asked.groups for alternative in group for one in alternative))
-    if len(every) < 2:
-        return asked
-    sums = ", ".join(["SUM(CASE WHEN words LIKE %s THEN 1 ELSE 0 END)"] * len(every))
-    sample = f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}"  # noqa: S608  a constant
-    with db.cursor() as cursor:
-        cursor.execute(f"SELECT {sums} FROM ({sample}) d", [f"% {one}%" for one in every])  # noqa: S608  marks alone
-        counts = dict(zip(every, (int(count or 0) for count in cursor.fetchone()), strict=True))
-    groups = []
-    for group in asked.groups:
-        alternatives = tuple(_rarest(alternative, counts) for alternative in group)
-        groups.append((max(min(counts[one] for one in alternative) for alternative in group), alternatives))
-    most = _about(min(count for count, _group in groups))
-    return Asked(asked.text, tuple(group for count, group in groups if count <= most))
-
-
-def _rarest(alternative: Beginnings, counts: Mapping[str, int]) -> Beginnings:
-    most = _about(min(counts[one] for one in alternative))
-    return tuple(one for one in alternative if counts[one] <= most)
-
-
-def _about(count: int) -> int:
-    """How many count as hardly more."""
-    return max(4 * count, SAMPLE // 100)
-
-
-def _read(
-    where: str, parameters: Sequence[Any], asked: Asked, titled: Collection[str], limit: int, order: str = ""
+def read(
+    where: str, parameters: Sequence[Any], asked: Asked | None, titled: Collection[str], limit: int, order: str = ""
 ) -> list[Found]:
-    """The first of some rows that fulfil what was asked. The database stops as soon as it has so many."""
-    held, more = _held(asked, titled)
+    """The first of some rows that fulfil what was asked; all of them do where nothing more is asked.
+
+    The database stops as soon as it has so many.
+    """
+    held, more = _held(asked, titled) if asked else ("TRUE", [])
     rows = f"SELECT id, {', '.join(_READ)}, words FROM engine_searchdocument WHERE {where}"  # noqa: S608
+    # As numbers and texts: making moments of four hundred takes Python milliseconds.
+    when = "EXTRACT(EPOCH FROM updated)::float8" if db.is_postgresql() else "CAST(updated AS TEXT)"
+    columns = ", ".join(when if name == "updated" else name for name in _READ)
+    sql = f"SELECT {columns} FROM ({rows}) d WHERE {held} {order} LIMIT {int(limit)}"  # noqa: S608
     with db.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(_READ)} FROM ({rows}) d WHERE {held} {order} LIMIT {int(limit)}",  # noqa: S608
-            [*parameters, *more],
-        )
-        found = cursor.fetchall()
+        cursor.execute(sql, [*parameters, *more])
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def moment(when: datetime) -> float | str:
+    """A moment in the form in which the index gives it."""
     if db.is_postgresql():
-        return [Found(*row) for row in found]
-    # By its plan SQLite gives moments as they are stored or as such: they could not be compared with each other.
-    return [
-        Found(key, record, owner, updated and str(updated), *names) for key, record, owner, updated, *names in found
-    ]
+        return when.timestamp()
+    return str(db.connection().ops.adapt_datetimefield_value(when))
 
 
 def _held(asked: Asked, titled: Collection[str]) -> tuple[str, list[str]]:
@@ -237,41 +174,6 @@ def _in_words(column: str, asked: Asked) -> tuple[str, list[str]]:
             parameters.extend(f"% {one}%" for one in alternative)
         groups.append("(" + " OR ".join(f"({one})" for one in alternatives) + ")")
     return "(" + " AND ".join(groups) + ")", parameters
-
-
-def _fts5(asked: Asked) -> str:
-    """The question in FTS5's language; words hold letters and digits alone, so quotes cannot break out."""
-    return _expression(asked, "AND", "OR", lambda one: f'"{one}" *')
-
-
-def _tsquery(asked: Asked) -> str:
-    """The question as a tsquery.
-
-    A beginning that is everywhere costs GIN a walk over all it stands for, so it is left to the words themselves where the
-    question has a longer one.
-    """
-    groups = []
-    for group in asked.groups:
-        long = [tuple(one for one in alternative if _long(one)) for alternative in group]
-        if all(long):
-            groups.append(tuple(long))
-    return _expression(Asked(asked.text, tuple(groups) or asked.groups), "&", "|", _lexeme)
-
-
-def _lexeme(one: str) -> str:
-    return f"'{one}':*"
-
-
-def _long(one: str) -> bool:
-    return len(one) > 1 if is_chinese(one) or one.isdigit() else len(one) > 2
-
-
-def _expression(asked: Asked, both: str, either: str, term: Any) -> str:
-    def joined(alternative: Beginnings) -> str:
-        return f"({f' {both} '.join(term(one) for one in alternative)})"
-
-    groups = [f"({f' {either} '.join(joined(one) for one in group)})" for group in asked.groups]
-    return f" {both} ".join(groups)
 
 
 def _invert(rows: Sequence[tuple[int, str]]) -> None:

@@ -11,12 +11,11 @@ from typing import Any
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import among
-from guanxi.engine.search import words
+from guanxi.engine.search import index, words
 from guanxi.engine.search.asked import Asked
 from guanxi.engine.search.document import naming
 from guanxi.engine.search.index import Found
 from guanxi.journal import cursors
-from guanxi.kernel import db
 from guanxi.schema.definition import ObjectType
 
 NAME = "search"
@@ -27,8 +26,8 @@ NEWEST = 200
 def changed(actor: Actor, asked: Asked, kinds: Sequence[ObjectType], titled: Sequence[str]) -> list[Found]:
     """Matching records that the actor may see and that the index has not taken up."""
     records: dict[str, set[int]] = {}
-    for entry in cursors.latest_behind(NAME, NEWEST):
-        records.setdefault(entry.object, set()).add(entry.record)
+    for object_key, record_id in cursors.latest_behind(NAME, NEWEST):
+        records.setdefault(object_key, set()).add(record_id)
     found = []
     for kind in kinds:
         if kind.key not in records:
@@ -48,7 +47,7 @@ def _found(kind: ObjectType, record: Any, titles: list[str]) -> Found:
         object=kind.key,
         record=record.pk,
         owner=getattr(record, "owner_id", None),
-        updated=db.connection().ops.adapt_datetimefield_value(record.updated_at),
+        updated=index.moment(record.updated_at),
         title=named[0] if named else "",
         title_words=words.joined([*heads, "|", *(run for name in named for run in words.runs(name))]),
     )

@@ -1,0 +1,144 @@
+"""Asking the inverted index: FTS5 on SQLite, GIN over tsvector on PostgreSQL.
+
+A beginning stands for every word that begins with it, and GIN gathers all of those first; a whole word is one list, and
+two lists are walked through side by side. So whole words are quick to ask for, however common they are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from guanxi.engine.search.asked import Asked, Beginnings
+from guanxi.engine.search.index import Found, Scope, read
+from guanxi.engine.search.words import is_chinese
+from guanxi.kernel import db
+
+INVERTED = "array_to_tsvector(string_to_array(btrim(words), ' '))"
+"""The expression of the index on PostgreSQL: the words are the lexemes, so no dictionary changes them."""
+ENOUGH = 20_000
+"""So many matches are taken out of the inverted index at most."""
+SAMPLE = 1000
+"""So many documents tell which words are everywhere."""
+KEPT_SECONDS = 300
+"""So long a process goes by the same sample: it decides how the index is asked, never what is found."""
+
+Term = Callable[[str], str]
+_sample: dict[str, tuple[float, Sequence[str]]] = {}
+
+
+def matching(asked: Asked, scope: Scope, titled: Collection[str], limit: int, *, whole: bool = False) -> list[Found]:
+    """Matches from the inverted index, at most ``limit``, the latest of those that come to hand.
+
+    ``whole`` takes only documents that hold what was typed as whole words.
+    """
+    return (_from_gin if db.is_postgresql() else _from_fts5)(asked, scope, titled, limit, whole)
+
+
+def _from_fts5(asked: Asked, scope: Scope, titled: Collection[str], limit: int, whole: bool) -> list[Found]:
+    question = _expression(_uncommon(asked), "AND", "OR", _quoted if whole else _quoted_beginning)
+    found: list[Found] = []
+    where, parameters = scope.sql()
+    sql = "SELECT rowid FROM engine_searchindex WHERE engine_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
+    with db.cursor() as cursor:
+        cursor.execute(sql, [question, ENOUGH])
+        while len(found) < limit and (ids := [str(row[0]) for row in cursor.fetchmany(limit)]):
+            found.extend(read(f"id IN ({', '.join(ids)}) AND {where}", parameters, asked, titled, limit))
+    return found[:limit]
+
+
+def _from_gin(asked: Asked, scope: Scope, titled: Collection[str], limit: int, whole: bool) -> list[Found]:
+    where, parameters = scope.sql()
+    term = _lexeme if whole else _lexeme_beginning
+    question = _expression(_long_ones(_uncommon(asked)), "&", "|", term)
+    # What the index is asked for in full need not be gathered further than it is wanted, nor compared once more.
+    full = question == _expression(asked, "&", "|", term)
+    # The one expression that the index is over; the question is a parameter.
+    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {5 * int(limit) if full else ENOUGH}"
+    with db.atomic(), db.cursor() as cursor:
+        # Left to itself the planner may walk the table for words it believes to be everywhere.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        rest = None if full and not titled else asked
+        found = read(inner, [question, *parameters], rest, titled, limit, "ORDER BY updated DESC NULLS LAST")
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    return found
+
+
+def _uncommon(asked: Asked) -> Asked:
+    """The question without what a sample shows to be everywhere.
+
+    The index would gather all of that first; the documents that hold the rest are quicker asked for it one by one.
+    """
+    every = list(dict.fromkeys(one for group in asked.groups for alternative in group for one in alternative))
+    if len(every) < 2:
+        return asked
+    texts = _newest()
+    counts = {one: sum(f" {one}" in text for text in texts) for one in every}
+    groups = []
+    for group in asked.groups:
+        alternatives = tuple(_rarest(alternative, counts) for alternative in group)
+        groups.append((max(min(counts[one] for one in alternative) for alternative in group), alternatives))
+    most = _about(min(count for count, _group in groups))
+    return Asked(asked.text, tuple(group for count, group in groups if count <= most))
+
+
+def _newest() -> Sequence[str]:
+    """The words of the newest documents, as they were lately."""
+    name = str(db.connection().settings_dict["NAME"])
+    taken, texts = _sample.get(name, (0.0, ()))
+    if not texts or time.monotonic() - taken > KEPT_SECONDS:
+        with db.cursor() as cursor:
+            cursor.execute(f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}")  # noqa: S608
+            texts = [str(row[0]) for row in cursor.fetchall()]
+        _sample[name] = (time.monotonic(), texts)
+    return texts
+
+
+def _rarest(alternative: Beginnings, counts: Mapping[str, int]) -> Beginnings:
+    most = _about(min(counts[one] for one in alternative))
+    return tuple(one for one in alternative if counts[one] <= most)
+
+
+def _about(count: int) -> int:
+    """How many count as hardly more."""
+    return max(4 * count, SAMPLE // 100)
+
+
+def _long_ones(asked: Asked) -> Asked:
+    """The question without short beginnings, which stand for very much, where it has longer ones."""
+    groups = []
+    for group in asked.groups:
+        long = [tuple(one for one in alternative if _long(one)) for alternative in group]
+        if all(long):
+            groups.append(tuple(long))
+    return Asked(asked.text, tuple(groups) or asked.groups)
+
+
+def _long(one: str) -> bool:
+    return len(one) > 1 if is_chinese(one) or one.isdigit() else len(one) > 2
+
+
+def _expression(asked: Asked, both: str, either: str, term: Term) -> str:
+    """The question in the language of an index; words hold letters and digits alone, so quotes cannot break out."""
+
+    def joined(alternative: Beginnings) -> str:
+        return f"({f' {both} '.join(term(one) for one in alternative)})"
+
+    groups = [f"({f' {either} '.join(joined(one) for one in group)})" for group in asked.groups]
+    return f" {both} ".join(groups)
+
+
+def _quoted(one: str) -> str:
+    return f'"{one}"'
+
+
+def _quoted_beginning(one: str) -> str:
+    return f'"{one}" *'
+
+
+def _lexeme(one: str) -> str:
+    return f"'{one}'"
+
+
+def _lexeme_beginning(one: str) -> str:
+    return f"'{one}':*"
