@@ -9,7 +9,7 @@ import pytest
 from guanxi.access.models import RoleField
 from guanxi.domains.customers.account import Account
 from guanxi.engine import write
-from guanxi.engine.search import finding, inverted
+from guanxi.engine.search import finding, index, inverted
 from guanxi.engine.search.asked import asked
 from guanxi.engine.search.tables import SearchDocument
 from guanxi.kernel import clock
@@ -245,3 +245,18 @@ def test_what_is_found_does_not_depend_on_the_sample(text: str, common: str, mon
     monkeypatch.setattr(inverted, "_newest", lambda: [f" {common} "] * inverted.SAMPLE)
     with large(monkeypatch):
         assert titles(actor, text) == [HUAWEI]
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    (
+        ("acme robotics", "acme"),
+        ("北京上海", "北京"),
+        ("华为技术公司", "华为"),
+        ("acme", None),
+        ("138 0013 8000", "138"),
+    ),
+)
+def test_what_all_alternatives_ask_for_is_compared_once(text: str, shared: str | None) -> None:
+    (group,) = asked(text).groups
+    assert index._shared(group) == shared

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from guanxi.engine.search.asked import Asked
+from guanxi.engine.search.asked import Asked, Beginnings
 from guanxi.engine.search.tables import SearchDocument
 from guanxi.kernel import bulk, db
 from guanxi.kernel.sql import like_pattern
@@ -164,16 +164,31 @@ def _held(asked: Asked, titled: Collection[str]) -> tuple[str, list[str]]:
 
 
 def _in_words(column: str, asked: Asked) -> tuple[str, list[str]]:
-    """Words hold letters and digits alone, nothing that means anything to LIKE."""
+    """Words hold letters and digits alone, nothing that means anything to LIKE.
+
+    PostgreSQL looks for a text by STRPOS in half the time of LIKE; SQLite the other way round.
+    """
+    holds, pattern = (f"STRPOS({column}, %s) > 0", " {}") if db.is_postgresql() else (f"{column} LIKE %s", "% {}%")
     groups: list[str] = []
     parameters: list[str] = []
     for group in asked.groups:
+        if (shared := _shared(group)) is not None:
+            groups.append(holds)
+            parameters.append(pattern.format(shared))
         alternatives = []
         for alternative in group:
-            alternatives.append(" AND ".join([f"{column} LIKE %s"] * len(alternative)))
-            parameters.extend(f"% {one}%" for one in alternative)
+            alternatives.append(" AND ".join([holds] * len(alternative)))
+            parameters.extend(pattern.format(one) for one in alternative)
         groups.append("(" + " OR ".join(f"({one})" for one in alternatives) + ")")
     return "(" + " AND ".join(groups) + ")", parameters
+
+
+def _shared(group: Sequence[Beginnings]) -> str | None:
+    """What every one of several alternatives asks for: documents without it need not be compared with each of them."""
+    if len(group) < 2:
+        return None
+    every = (one for alternative in group for one in alternative)
+    return next((one for one in every if all(any(other.startswith(one) for other in each) for each in group)), None)
 
 
 def _invert(rows: Sequence[tuple[int, str]]) -> None:
