@@ -39,7 +39,7 @@ PART = 1000
 """So many of the newest documents of an object that is open as a whole, or by what its records belong to."""
 GRANTED = 300
 """So many records that were opened one by one; in no order, which only a walk through all grants could give."""
-CANDIDATES = 400
+CANDIDATES = 300
 THOROUGH = 2000
 """So many candidates are taken where the person asks for everything there is."""
 CHECKED_FOR_ONE = 8

@@ -54,7 +54,7 @@ def _from_gin(asked: Asked, scope: Scope, titled: Collection[str], limit: int, w
     # What the index is asked for in full need not be gathered further than it is wanted, nor compared once more.
     full = question == _expression(asked, "&", "|", term)
     # The one expression that the index is over; the question is a parameter.
-    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {5 * int(limit) if full else ENOUGH}"
+    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {2 * int(limit) if full else ENOUGH}"
     with db.atomic(), db.cursor() as cursor:
         # Left to itself the planner may walk the table for words it believes to be everywhere.
         cursor.execute("SET LOCAL enable_seqscan = off")
