@@ -85,10 +85,12 @@ def test_and_not_by(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_prose_is_found_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     made = people.actor(people.person("lead", administrator=True))
     with write.change(people.program(), "test") as door:
-        content = "客户对付款条件很满意，希望明年继续采购三台激光切割机。 They asked for the Warranty terms."
+        content = (
+            "客户对付款条件很满意，希望明年继续采购三台激光切割机，送到比亚迪。 They asked for the Warranty terms."
+        )
         door.create("task", {"subject": "Visit", "description": content})
     follow_journal()
-    for text in ("付款条件", "激光切割机", "激光", "warranty", "采购", "切割"):
+    for text in ("付款条件", "激光切割机", "激光", "warranty", "采购", "切割", "比亚", "比亚迪"):
         assert len(titles(made, text)) == 1, text
         with large(monkeypatch):
             assert len(titles(made, text)) == 1, text
@@ -217,6 +219,17 @@ def test_what_the_index_holds_and_what_it_lacks_yet_are_found_together(
         else:
             found = titles(actor, text)
         assert found and ("Ember, new" in found) == (text != "Ember 3"), (text, found)
+
+
+def test_two_characters_are_a_word_of_the_index_wherever_they_stand() -> None:
+    account(name="华为技术", phone="+8613800138000")
+    follow_journal()
+    document = SearchDocument.objects.get(object="account")
+    assert {"华为", "为技", "技术"} <= set(document.words.split())
+    assert "为技" not in document.title_words.split()  # it is not what somebody means by a word
+    assert inverted._lexeme_beginning("为技") == "'为技'"
+    assert inverted._lexeme_beginning("为") == "'为':*"
+    assert inverted._lexeme_beginning("hw") == "'hw':*"
 
 
 def test_whole_words_are_found_among_many_that_only_begin_so(monkeypatch: pytest.MonkeyPatch) -> None:

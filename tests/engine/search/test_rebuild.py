@@ -7,28 +7,31 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from guanxi.access.actor import Actor
 from guanxi.domains.customers.account import Account
 from guanxi.engine import write
-from guanxi.engine.search import index, job, rebuild
+from guanxi.engine.job import Job
+from guanxi.engine.search import index, job, rebuild, words
 from guanxi.engine.search.tables import SearchDocument, SearchRebuild
 from guanxi.kernel.errors import NotFound
 from guanxi.project.cli import main
-from tests.engine.search.indexed import follow_journal, titles
+from tests.engine.search.indexed import follow_journal, large, titles
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
 
 
-def accounts(number: int) -> list[int]:
+def accounts(number: int, name: str = "华为") -> list[int]:
     """New accounts."""
     with write.change(people.program(), "test") as door:
-        return [made.pk for made in door.create_many("account", [{"name": f"华为 {n}"} for n in range(number)])]
+        return [made.pk for made in door.create_many("account", [{"name": f"{name} {n}"} for n in range(number)])]
 
 
 def spoil(ids: list[int]) -> None:
@@ -89,6 +92,24 @@ def test_the_job_of_the_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
     started.refresh_from_db()
     assert started.status == "done" and started.state["written"] >= 5
     assert rebuild.check().whole
+
+
+def test_an_index_of_before_two_characters_were_words_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    from guanxi.engine.jobs.running import run
+    from guanxi.project.commands import database
+
+    lead = people.actor(people.person("lead", administrator=True))
+    monkeypatch.setattr(words, "pairs", lambda _found: [])
+    accounts(10, "华为技术")
+    follow_journal()
+    monkeypatch.undo()
+    assert rebuild.check().counts["stale"] == 10
+    import_module("guanxi.engine.migrations.0033_search_by_pairs").begin_anew(apps, None)
+    database.furnish()
+    run(Job.objects.get(kind=job.KIND).pk)
+    assert rebuild.check().whole
+    with large(monkeypatch):
+        assert len(titles(lead, "为技", 50)) == 10
 
 
 _SCRIPT = """

@@ -67,7 +67,7 @@ def document_of(kind: ObjectType, record: Record) -> SearchDocument:
         updated=record.updated_at,
         title=words.plain(titles[0])[:120] if titles else "",
         title_words=words.joined([*dict.fromkeys(heads), "|", *dict.fromkeys(named)]),
-        words=words.joined(dict.fromkeys(every)),
+        words=words.joined(dict.fromkeys([*every, *words.pairs(every)])),
     )
 
 

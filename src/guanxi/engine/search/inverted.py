@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from guanxi.engine.search.asked import Asked, Beginnings
 from guanxi.engine.search.index import Found, Scope, read
-from guanxi.engine.search.words import is_chinese
+from guanxi.engine.search.words import PAIR, is_chinese
 from guanxi.kernel import db
 
 INVERTED = "array_to_tsvector(string_to_array(btrim(words), ' '))"
@@ -141,4 +141,5 @@ def _lexeme(one: str) -> str:
 
 
 def _lexeme_beginning(one: str) -> str:
-    return f"'{one}':*"
+    """A beginning; two Chinese characters are a word wherever they are a beginning."""
+    return _lexeme(one) if len(one) == PAIR and is_chinese(one) else f"'{one}':*"

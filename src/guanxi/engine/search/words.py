@@ -23,6 +23,8 @@ LETTERS = 16
 """Any other word of the index has at most so many letters or digits."""
 PERSON = 4
 """A run of so few characters may be a person's name: it is found by the pinyin of any of its characters."""
+PAIR = 2
+"""So many Chinese characters are a word of the index wherever a longer word begins with them."""
 TAIL = (4, 5, 6, 7, 8)
 """So many last digits of a number find it."""
 NATIONAL = 11
@@ -109,6 +111,15 @@ def _of_letters(run: str) -> Iterator[str]:
     yield run[:LETTERS]
     if run.isdigit() and len(bare := run.lstrip("0")) < len(run) and bare:
         yield bare[:LETTERS]
+
+
+def pairs(found: Iterable[str]) -> list[str]:
+    """The two characters that each longer Chinese word begins with, as words of their own.
+
+    Two characters are what is typed most often. As words they are one list of the index each; as beginnings they would be
+    the lists of every word that begins with them, put together anew for every search.
+    """
+    return [word[:PAIR] for word in found if len(word) > PAIR and is_chinese(word)]
 
 
 def preload() -> None:

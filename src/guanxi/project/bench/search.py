@@ -163,7 +163,7 @@ def _document(pk: int, owner: int | None, updated: Any, number: str, name: str) 
     text, _space, last = name.rpartition(" ")
     found, heads = _words(text)
     named = dict.fromkeys([*found, *_words(last)[0]])
-    every = dict.fromkeys([*named, *(_words(number)[0] if number else ())])
+    every = [*named, *(_words(number)[0] if number else ())]
     return SearchDocument(
         object="opportunity",
         record=pk,
@@ -171,7 +171,7 @@ def _document(pk: int, owner: int | None, updated: Any, number: str, name: str) 
         updated=updated,
         title=words.plain(name)[:120],
         title_words=words.joined([*heads, "|", *named]),
-        words=words.joined(every),
+        words=words.joined(dict.fromkeys([*every, *words.pairs(every)])),
     )
 
 
