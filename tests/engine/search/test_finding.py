@@ -227,9 +227,39 @@ def test_two_characters_are_a_word_of_the_index_wherever_they_stand() -> None:
     document = SearchDocument.objects.get(object="account")
     assert {"华为", "为技", "技术"} <= set(document.words.split())
     assert "为技" not in document.title_words.split()  # it is not what somebody means by a word
-    assert inverted._lexeme_beginning("为技") == "'为技'"
-    assert inverted._lexeme_beginning("为") == "'为':*"
-    assert inverted._lexeme_beginning("hw") == "'hw':*"
+
+
+@pytest.mark.parametrize(
+    ("text", "begun", "whole"),
+    (
+        ("为技", "(('为技'))", "(('为技'))"),
+        ("华", "(('华':*))", "(('华'))"),
+        ("hw", "(('hw':*))", "(('hw'))"),
+        ("hua wei", "(('hua':* & 'wei':*) | ('huawei':*))", "(('hua' & 'wei') | ('huawei':*))"),
+        ("上海 机械", "(('上海')) & (('机械'))", "(('上海')) & (('机械'))"),
+        ("上海 kang", "(('上海')) & (('kang':*))", "(('上海')) & (('kang':*))"),
+        ("北京上海", "(('北京上海':*) | ('北京' & '上海'))", "(('北京上海':*) | ('北京' & '上海'))"),
+    ),
+)
+def test_what_the_index_is_asked(text: str, begun: str, whole: str) -> None:
+    assert inverted.GIN.question(asked(text)) == begun
+    assert inverted.GIN.question(asked(text), whole=True) == whole
+    assert inverted.holds_whole(asked(text)) == (begun == whole)
+
+
+def test_the_beginning_of_a_name_is_found_among_many_that_end_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kang`` is a whole word of every name that ends with 康; who is called 康 is meant all the same."""
+    actor = people.actor(people.person("lead", administrator=True))
+    for number in range(20):
+        account(name=f"{'康师傅' if number == 10 else '小康'} {number}")
+    follow_journal()
+    monkeypatch.setattr(finding, "WINDOW", 0)
+    monkeypatch.setattr(finding, "HITS", 0)
+    assert titles(actor, "kang", limit=5)[0] == "康师傅 10"
+    for number in range(20):
+        account(name=f"{'华为技术' if number == 10 else '小华 小为'} {number}")
+    follow_journal()
+    assert titles(actor, "hua wei", limit=5)[0] == "华为技术 10"
 
 
 def test_whole_words_are_found_among_many_that_only_begin_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,16 @@ class Asked:
         """What a title that begins with it begins with, without spaces."""
         return self.text.replace(" ", "")
 
+    @cached_property
+    def beginnings(self) -> list[str]:
+        """All there are, each once."""
+        return list(dict.fromkeys(one for group in self.groups for alternative in group for one in alternative))
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one beginning was typed."""
+        return len(self.beginnings) > 1
+
     def held_by(self, indexed: str) -> bool:
         """Whether words of the index (each between spaces) fulfil the groups."""
         return _fulfilled(self._begun, indexed)

@@ -141,17 +141,23 @@ class Search:
         return self._visible(limit)
 
     def _from_inverted(self, limit: int) -> list[Found]:
-        """The best with what the inverted index holds: with beginnings of words only where whole words are too few."""
+        """The best with what the inverted index holds: whole words, and what only begins with what was typed."""
         question, scope, titled = self.asked, self.reach.scope, self.reach.titled
-        if not self.thorough:
-            whole = inverted.matching(question, scope, titled, CANDIDATES, whole=True)
-            self._add(whole)
-            best = self._visible(limit)
-            # Of whom so many matches show too little, others would hardly show more: the person's own part is next.
-            if len(best) == limit or len(whole) == CANDIDATES:
-                return best
         most = THOROUGH if self.thorough else CANDIDATES
-        found = inverted.matching(question, scope, titled, most)
+        narrow = inverted.narrowed(question)
+        if not self.thorough and not inverted.holds_whole(narrow):
+            # Several words are what is meant. One alone is more often the beginning of a name, above all in pinyin.
+            share = most if narrow.several else most // 3
+            whole = inverted.matching(question, narrow, scope, titled, share, whole=True)
+            self._add(whole)
+            if narrow.several:
+                best = self._visible(limit)
+                # Of whom so many matches show too little, others would hardly show more: the person's own part is next.
+                if len(best) == limit or len(whole) == share:
+                    return best
+            else:
+                most -= share
+        found = inverted.matching(question, narrow, scope, titled, most)
         self.complete = len(found) < most
         self._add(found)
         return self._visible(limit)

@@ -7,7 +7,8 @@ two lists are walked through side by side. So whole words are quick to ask for, 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from guanxi.engine.search.asked import Asked, Beginnings
 from guanxi.engine.search.index import Found, Scope, read
@@ -23,20 +24,70 @@ SAMPLE = 1000
 KEPT_SECONDS = 300
 """So long a process goes by the same sample: it decides how the index is asked, never what is found."""
 
-Term = Callable[[str], str]
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How an index is asked. Words hold letters and digits alone, so quotes cannot break out."""
+
+    both: str
+    either: str
+    word: str
+    beginning: str
+
+    def question(self, asked: Asked, *, whole: bool = False) -> str:
+        """The question; two Chinese characters are a word of the index wherever they are a beginning.
+
+        ``whole`` asks for whole words: for one that was typed alone, or those of several that were typed apart. What may be
+        meant as one (``hua wei``) stays a beginning, or 华为技术 would be lost among names that end with 华 and 为.
+        """
+        groups = []
+        for group in asked.groups:
+            alternatives = []
+            for alternative in group:
+                words = whole and (len(alternative) > 1 or not asked.several)
+                terms = [(self.word if words or _is_pair(one) else self.beginning).format(one) for one in alternative]
+                alternatives.append(f"({f' {self.both} '.join(terms)})")
+            groups.append(f"({f' {self.either} '.join(alternatives)})")
+        return f" {self.both} ".join(groups)
+
+
+FTS5 = Language("AND", "OR", '"{}"', '"{}" *')
+GIN = Language("&", "|", "'{}'", "'{}':*")
+
 _sample: dict[str, tuple[float, Sequence[str]]] = {}
 
 
-def matching(asked: Asked, scope: Scope, titled: Collection[str], limit: int, *, whole: bool = False) -> list[Found]:
+def matching(
+    asked: Asked, narrow: Asked, scope: Scope, titled: Collection[str], limit: int, *, whole: bool = False
+) -> list[Found]:
     """Matches from the inverted index, at most ``limit``, the latest of those that come to hand.
 
-    ``whole`` takes only documents that hold what was typed as whole words.
+    The index is asked what :func:`narrowed` left of the question, its documents the whole of it. ``whole`` takes only
+    documents that hold what was typed as whole words (:meth:`Language.question`).
     """
-    return (_from_gin if db.is_postgresql() else _from_fts5)(asked, scope, titled, limit, whole)
+    if not db.is_postgresql():
+        return _from_fts5(asked, FTS5.question(narrow, whole=whole), scope, titled, limit)
+    # What the index is asked for in full need not be gathered further than it is wanted, nor compared once more.
+    full = narrow.groups == asked.groups
+    return _from_gin(asked, GIN.question(narrow, whole=whole), scope, titled, limit, full)
 
 
-def _from_fts5(asked: Asked, scope: Scope, titled: Collection[str], limit: int, whole: bool) -> list[Found]:
-    question = _expression(_uncommon(asked), "AND", "OR", _quoted if whole else _quoted_beginning)
+def narrowed(asked: Asked) -> Asked:
+    """The question without what would have the index gather very much."""
+    rare = _uncommon(asked)
+    return _long_ones(rare) if db.is_postgresql() else rare
+
+
+def holds_whole(asked: Asked) -> bool:
+    """Whether whole words are all that the question asks for."""
+    return GIN.question(asked, whole=True) == GIN.question(asked)
+
+
+def _is_pair(one: str) -> bool:
+    return len(one) == PAIR and is_chinese(one)
+
+
+def _from_fts5(asked: Asked, question: str, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
     found: list[Found] = []
     where, parameters = scope.sql()
     sql = "SELECT rowid FROM engine_searchindex WHERE engine_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
@@ -47,12 +98,10 @@ def _from_fts5(asked: Asked, scope: Scope, titled: Collection[str], limit: int, 
     return found[:limit]
 
 
-def _from_gin(asked: Asked, scope: Scope, titled: Collection[str], limit: int, whole: bool) -> list[Found]:
+def _from_gin(
+    asked: Asked, question: str, scope: Scope, titled: Collection[str], limit: int, full: bool
+) -> list[Found]:
     where, parameters = scope.sql()
-    term = _lexeme if whole else _lexeme_beginning
-    question = _expression(_long_ones(_uncommon(asked)), "&", "|", term)
-    # What the index is asked for in full need not be gathered further than it is wanted, nor compared once more.
-    full = question == _expression(asked, "&", "|", term)
     # The one expression that the index is over; the question is a parameter.
     inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {2 * int(limit) if full else ENOUGH}"
     with db.atomic(), db.cursor() as cursor:
@@ -69,7 +118,7 @@ def _uncommon(asked: Asked) -> Asked:
 
     The index would gather all of that first; the documents that hold the rest are quicker asked for it one by one.
     """
-    every = list(dict.fromkeys(one for group in asked.groups for alternative in group for one in alternative))
+    every = asked.beginnings
     if len(every) < 2:
         return asked
     texts = _newest()
@@ -116,30 +165,3 @@ def _long_ones(asked: Asked) -> Asked:
 
 def _long(one: str) -> bool:
     return len(one) > 1 if is_chinese(one) or one.isdigit() else len(one) > 2
-
-
-def _expression(asked: Asked, both: str, either: str, term: Term) -> str:
-    """The question in the language of an index; words hold letters and digits alone, so quotes cannot break out."""
-
-    def joined(alternative: Beginnings) -> str:
-        return f"({f' {both} '.join(term(one) for one in alternative)})"
-
-    groups = [f"({f' {either} '.join(joined(one) for one in group)})" for group in asked.groups]
-    return f" {both} ".join(groups)
-
-
-def _quoted(one: str) -> str:
-    return f'"{one}"'
-
-
-def _quoted_beginning(one: str) -> str:
-    return f'"{one}" *'
-
-
-def _lexeme(one: str) -> str:
-    return f"'{one}'"
-
-
-def _lexeme_beginning(one: str) -> str:
-    """A beginning; two Chinese characters are a word wherever they are a beginning."""
-    return _lexeme(one) if len(one) == PAIR and is_chinese(one) else f"'{one}':*"
