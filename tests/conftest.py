@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from guanxi.access import compiled
+from guanxi.engine.search import inverted
 from guanxi.schema import registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,3 +40,4 @@ def _nothing_cached() -> None:
     """Tests roll back, and with them the version numbers: what is compiled in memory must not outlive a test."""
     registry.forget()
     compiled.forget()
+    inverted.forget()

@@ -204,3 +204,26 @@ def test_one_field_tells_who_can_see_it_by_keyboard_alone(visit: Visit) -> None:
     expect(dialog.locator("h2")).to_contain_text("Who can see “Phone”")
     dialog.get_by_role("button", name="The whole record").press("Enter")
     expect(dialog.locator("h2")).to_contain_text("Who can see this, and why")
+
+
+def test_what_just_arrived_answers_at_once(visit: Visit) -> None:
+    """A button that the server sent works from the moment at which it can be seen: nobody's key press is lost."""
+    page = visit.sign_in("sales")
+    page.goto("/o/account")
+    page.locator("tbody tr[data-id] a").first.click()
+    page.wait_for_load_state("networkidle")
+    page.locator("[popovertarget=menu-record]").click()
+    page.get_by_role("button", name="Who can see this?").click()
+    dialog = page.locator("#dialog[open]")
+    dialog.locator(".fields-access summary").click()
+    page.evaluate(
+        """() => {
+            const dialog = document.getElementById("dialog");
+            const whole = () => [...dialog.querySelectorAll("button")].find((one) => one.innerText === "The whole record");
+            const seen = new MutationObserver(() => { if (whole()) { seen.disconnect(); whole().click(); } });
+            seen.observe(dialog, { childList: true, subtree: true });
+        }"""
+    )
+    with page.expect_response(lambda answer: answer.url.endswith("/access"), timeout=5000):
+        dialog.get_by_role("button", name="Phone", exact=True).click()
+    expect(dialog.locator("h2")).to_contain_text("Who can see this, and why")

@@ -83,6 +83,11 @@ def holds_whole(asked: Asked) -> bool:
     return GIN.question(asked, whole=True) == GIN.question(asked)
 
 
+def forget() -> None:
+    """Take a new sample the next time one is wanted, as after a test, whose documents are rolled back."""
+    _sample.clear()
+
+
 def _is_pair(one: str) -> bool:
     return len(one) == PAIR and is_chinese(one)
 
