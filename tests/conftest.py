@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from guanxi.access import compiled
-from guanxi.engine.search import inverted
+from guanxi.engine.search import inverted, scan
 from guanxi.schema import registry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,3 +41,4 @@ def _nothing_cached() -> None:
     registry.forget()
     compiled.forget()
     inverted.forget()
+    scan.forget()

@@ -91,11 +91,15 @@ def _narrow_the_role(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def test_a_record_is_shared_explained_and_taken_back(visit: Visit) -> None:
-    page = visit.sign_in("admin")
+def _first_account(page: Page) -> None:
     page.goto("/o/account")
     page.locator("tbody tr[data-id] a").first.click()
     page.wait_for_load_state("networkidle")
+
+
+def test_a_record_is_shared_explained_and_taken_back(visit: Visit) -> None:
+    page = visit.sign_in("admin")
+    _first_account(page)
     page.locator("[popovertarget=menu-record]").click()
     page.get_by_role("button", name="Team and sharing").click()
     dialog = page.locator("#dialog[open]")
@@ -192,9 +196,7 @@ def test_the_matrix_follows_its_first_line_and_a_refusal_keeps_what_was_ticked(
 
 def test_one_field_tells_who_can_see_it_by_keyboard_alone(visit: Visit) -> None:
     page = visit.sign_in("sales")
-    page.goto("/o/account")
-    page.locator("tbody tr[data-id] a").first.click()
-    page.wait_for_load_state("networkidle")
+    _first_account(page)
     page.locator("[popovertarget=menu-record]").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Who can see this?").press("Enter")
@@ -209,9 +211,7 @@ def test_one_field_tells_who_can_see_it_by_keyboard_alone(visit: Visit) -> None:
 def test_what_just_arrived_answers_at_once(visit: Visit) -> None:
     """A button that the server sent works from the moment at which it can be seen: nobody's key press is lost."""
     page = visit.sign_in("sales")
-    page.goto("/o/account")
-    page.locator("tbody tr[data-id] a").first.click()
-    page.wait_for_load_state("networkidle")
+    _first_account(page)
     page.locator("[popovertarget=menu-record]").click()
     page.get_by_role("button", name="Who can see this?").click()
     dialog = page.locator("#dialog[open]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -13,7 +14,7 @@ from guanxi.access import granted, kept
 from guanxi.access.actor import Actor
 from guanxi.access.granted import Level
 from guanxi.journal.models import Past
-from guanxi.kernel import prepared
+from guanxi.kernel import clock, prepared
 from guanxi.kernel.sql import IdIn, ReferenceId
 from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
@@ -60,20 +61,29 @@ def named(
         return _kept(actor, kind, ids, shape) if kept.is_kept(kind) else prepared.rows(_named, ids, shape=shape)
     rights = own_and_granted(actor, kind, level)
     if rights is not None:
-        return prepared.rows(_named_of, ids, *rights, shape=shape)
+        people, opened = rights
+        if opened is not None:
+            return prepared.rows(_named_of, ids, people, opened, shape=shape)
+        whom = granted.principals(actor), level
+        return prepared.rows(_named_among_many, ids, people, kind.key, clock.now(), shape=(shape, whom))
     rows = among(actor, kind, ids, level).order_by("pk").values_list("pk", *columns)
     return list(rows.filter(deleted_at=None) if live else rows)
 
 
-def own_and_granted(actor: Actor, kind: ObjectType, level: Level) -> tuple[Collection[int], Collection[int]] | None:
-    """The people whose records, and the single records that are open to the actor; ``None`` where there is more to it."""
+def own_and_granted(
+    actor: Actor, kind: ObjectType, level: Level
+) -> tuple[Collection[int], Collection[int] | None] | None:
+    """The people whose records, and the single records that are open to the actor; ``None`` where there is more to it.
+
+    ``None`` instead of the single records says that there are too many to name.
+    """
     inherits = kind.declaration.inherits and (level == "read" or kind.declaration.kind == "relation")
     if actor.past is not None or not kind.owned or inherits or (level == "write" and _edits_further(actor, kind)):
         return None
     opened: Collection[int] | None = ()
     if kind.key in actor.access.granted:
         opened = granted.ids(actor, kind, level)
-    return None if opened is None else (actor.reach(kind.key, edit=level == "write") or (), opened)
+    return actor.reach(kind.key, edit=level == "write") or (), opened
 
 
 Shape = tuple[type[Any], tuple[str, ...], bool]
@@ -103,6 +113,18 @@ def _named_of(
     shape: Shape,
 ) -> QuerySet[Any]:
     return _named(ids, shape).filter(Q(IdIn(F("owner_id"), people).put_aside()) | Q(IdIn(F("pk"), opened)))
+
+
+def _named_among_many(
+    ids: Collection[int],
+    people: Collection[int],
+    object_key: str,
+    now: datetime,
+    shape: tuple[Shape, tuple[granted.Principals, Level]],
+) -> QuerySet[Any]:
+    columns, whom = shape
+    opened = _one(granted.grants_to(object_key, now, whom), "record", OuterRef("pk"))
+    return _named(ids, columns).filter(Q(IdIn(F("owner_id"), people).put_aside()) | opened)
 
 
 def condition(actor: Actor, kind: ObjectType, level: Level = "read", depth: int = DEPTH, *, narrow: bool = False) -> Q:
@@ -190,9 +212,7 @@ def _granted(actor: Actor, kind: ObjectType, level: Level) -> Q:
     ids = granted.ids(actor, kind, level)
     if ids is not None:
         return Q(IdIn(F("pk"), ids))
-    # A scalar subquery, not EXISTS: PostgreSQL would gather every grant first and look the few rows of a page up in that.
-    one = granted.grants(actor, kind, level).filter(record=OuterRef("pk")).order_by().values("pk")[:1]
-    return Q(IsNull(Subquery(one), False))
+    return _one(granted.grants(actor, kind, level), "record", OuterRef("pk"))
 
 
 def parts(actor: Actor, kind: ObjectType) -> tuple[Q, ...] | None:
@@ -222,7 +242,7 @@ def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int, n
     if field.kind.family == "lookup":
         rows = open_to(snapshot().get(field.spec.target))
         if narrow:
-            return _one(rows, OuterRef(field.attribute))
+            return _one(rows, "pk", OuterRef(field.attribute))
         return Q(**{f"{field.attribute}__in": rows.values("pk")})
     allowed = Q()
     for target in snapshot():
@@ -230,13 +250,16 @@ def _inherited(actor: Actor, field: FieldDefinition, level: Level, depth: int, n
             continue
         rows = open_to(target)
         if narrow:
-            allowed |= _one(rows, ReferenceId(OuterRef(field.attribute), target.key))
+            allowed |= _one(rows, "pk", ReferenceId(OuterRef(field.attribute), target.key))
             continue
         names = Concat(Value(f"{target.key}:"), Cast("pk", CharField()), output_field=CharField())
         allowed |= Q(**{f"{field.attribute}__in": rows.annotate(_name=names).values("_name")})
     return allowed if allowed else NOTHING
 
 
-def _one(rows: QuerySet[Any], pk: Any) -> Q:
-    """Whether the record with an id of the outer query is among the rows; looked up for each record by itself."""
-    return Q(IsNull(Subquery(rows.filter(pk=pk).order_by().values("pk")[:1]), False))
+def _one(rows: QuerySet[Any], column: str, pk: Any) -> Q:
+    """Whether a column of one of the rows holds an id of the outer query; looked up for each record by itself.
+
+    A scalar subquery, not EXISTS: PostgreSQL would gather all the rows first and look the few of a page up in that.
+    """
+    return Q(IsNull(Subquery(rows.filter(**{column: pk}).order_by().values("pk")[:1]), False))

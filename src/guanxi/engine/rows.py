@@ -91,8 +91,8 @@ def fetch(
 
 def _opened(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:
     """Those of others' records that somebody or a rule opened to the actor for writing."""
-    rights = own_and_granted(actor, kind, "write") if ids else None
-    return _writable(kind, ids, actor) if rights is None else frozenset(ids) & frozenset(rights[1])
+    _people, granted = (own_and_granted(actor, kind, "write") if ids else None) or ((), None)
+    return _writable(kind, ids, actor) if granted is None else frozenset(ids) & frozenset(granted)
 
 
 def _writable(kind: ObjectType, ids: list[int], actor: Actor) -> frozenset[int]:

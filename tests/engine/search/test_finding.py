@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from guanxi.access.models import RoleField
 from guanxi.domains.customers.account import Account
 from guanxi.engine import write
-from guanxi.engine.search import finding, index, inverted
+from guanxi.engine.search import finding, inverted, scan
 from guanxi.engine.search.asked import asked
 from guanxi.engine.search.tables import SearchDocument
 from guanxi.kernel import clock
@@ -185,6 +186,69 @@ def test_a_closed_field_is_not_searched(size: str, monkeypatch: pytest.MonkeyPat
     assert titles(people.actor(person), "huawei") == []
 
 
+def test_a_title_is_found_among_many_with_the_word_in_a_closed_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    role = role_with("Closed", {"*": {"rights": ["read"], "read": "all", "edit": "own"}})
+    RoleField.objects.create(role=role, object="account", field="website", level="read", mask="all")
+    person = people.person("li")
+    person.roles.set([role])
+    registry.bump("access")
+    for number in range(20):
+        account(name="Ember" if number == 10 else f"Acme {number}", website=f"https://ember{number}.example")
+    follow_journal()
+    monkeypatch.setattr(finding, "CANDIDATES", 3)
+    with large(monkeypatch):
+        assert titles(people.actor(person), "ember") == ["Ember"]
+
+
+def test_what_is_neither_rare_nor_everywhere_is_found_beyond_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person may see little of the newest documents that match, and more of the rest."""
+    li, wang = people.person("li", "salesperson"), people.person("wang", "salesperson")
+    for number in range(12):
+        account(name=f"小华为 {number}", owner=li.pk if number < 4 else wang.pk)
+    follow_journal()
+    for name, value in {"WINDOW": 8, "RARE": 2, "OWN": 0, "NARROW": 0, "GRANTED": 0, "PART": 0}.items():
+        monkeypatch.setattr(finding, name, value)
+    assert sorted(titles(people.actor(li), "hua")) == [f"小华为 {number}" for number in range(4)]
+    monkeypatch.setattr(finding, "EVERYWHERE", 8)
+    assert titles(people.actor(li), "hua") == []  # the inverted index would gather very much: the person's part is next
+    monkeypatch.setattr(finding, "NARROW", 8)
+    assert sorted(titles(people.actor(li), "hua")) == [f"小华为 {number}" for number in range(4)]
+
+
+def test_enough_names_that_begin_so_are_all_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = people.actor(people.person("lead", administrator=True))
+    for number in range(12):
+        account(name=f"Acme {number}" if number % 2 else f"New Acme {number}")
+    follow_journal()
+    asked_for = Mock(wraps=inverted.matching)
+    monkeypatch.setattr(inverted, "matching", asked_for)
+    with large(monkeypatch):
+        assert titles(actor, "acme", limit=6) == [f"Acme {number}" for number in (11, 9, 7, 5, 3, 1)]
+        assert asked_for.call_count == 0
+        assert len(titles(actor, "acme", limit=7)) == 7
+        assert asked_for.call_count == 1
+
+
+def test_parts_of_the_index_are_asked_for_together() -> None:
+    for number in range(3):
+        account(name=f"Acme {number}", owner=people.person(f"p{number}").pk)
+    follow_journal()
+    owner = Account.objects.get(name="Acme 1").owner_id
+    everything = scan.Scope(("account",))
+    parts = [
+        scan.Part(everything, 10, 2),
+        scan.Part.beginning("acme 0", everything, 5),
+        scan.Part(scan.Scope(("account",), owners=[owner]), 10, 5),
+        scan.Part.few(["tag"], 5),
+        scan.Part(scan.Scope(()), 10, 5),
+    ]
+    found = [[one.title for one in each] for each in scan.among(asked("acme"), parts, ())]
+    assert found == [["acme 2", "acme 1"], ["acme 0"], ["acme 1"], [], []]
+    assert scan.among(asked("acme"), [], ()) == []
+    with pytest.raises(ValueError, match="Not keys of objects"):
+        scan.Scope(("account'; DROP TABLE access_user; --",)).sql()
+
+
 def test_what_was_just_saved_is_no_way_around_a_closed_field() -> None:
     role = role_with("Closed", {"*": {"rights": ["read"], "read": "all", "edit": "own"}})
     RoleField.objects.create(role=role, object="account", field="phone", level="hidden", mask="none")
@@ -285,7 +349,7 @@ def test_what_is_found_does_not_depend_on_the_sample(text: str, common: str, mon
     account(name="华为机械")
     account(name="小米技术有限公司")
     follow_journal()
-    monkeypatch.setattr(inverted, "_newest", lambda: [f" {common} "] * inverted.SAMPLE)
+    monkeypatch.setattr(inverted, "_newest", lambda: f" {common} " * inverted.SAMPLE)
     with large(monkeypatch):
         assert titles(actor, text) == [HUAWEI]
 
@@ -302,4 +366,4 @@ def test_what_is_found_does_not_depend_on_the_sample(text: str, common: str, mon
 )
 def test_what_all_alternatives_ask_for_is_compared_once(text: str, shared: str | None) -> None:
     (group,) = asked(text).groups
-    assert index._shared(group) == shared
+    assert scan._shared(group) == shared

@@ -50,6 +50,7 @@ def _plans(actor: Any, text: str) -> list[tuple[str, list[str]]]:
     plans = []
     with db.cursor() as cursor:
         for sql, params in seen:
+            sql = sql.removeprefix("SET LOCAL enable_seqscan = off; ").removesuffix("; SET LOCAL enable_seqscan = on")
             if sql.startswith("SELECT") and "engine_search" in sql and "OFFSET" not in sql:
                 cursor.execute(explain + sql, params)
                 plans.append((sql, [str(row[-1]) for row in cursor.fetchall()]))
@@ -64,7 +65,7 @@ def test_no_question_reads_the_documents_whole(monkeypatch: pytest.MonkeyPatch) 
     li = people.actor(people.person("li", "salesperson"))
     for actor, text in ((lead, "w77"), (lead, "w7"), (lead, "acme"), (li, "w77"), (li, "acme")):
         plans = _plans(actor, text)
-        assert len(plans) >= 2, text
+        assert plans, text
         for sql, plan in plans:
             whole = [line for line in plan if "Seq Scan on engine_searchdocument" in line]
             whole += [line for line in plan if line.startswith("SCAN engine_searchdocument") and "USING" not in line]

@@ -8,8 +8,9 @@ everybody.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 from django.db.models import F
 
@@ -17,20 +18,22 @@ from guanxi.access.actor import Actor
 from guanxi.access.granted import grants
 from guanxi.access.visibility import named, sees_all
 from guanxi.engine.choosing import listed
-from guanxi.engine.search import index, inverted, lately
+from guanxi.engine.search import inverted, lately, scan
 from guanxi.engine.search.asked import Asked, asked
 from guanxi.engine.search.document import kinds, naming
-from guanxi.engine.search.index import Found, Scope
+from guanxi.engine.search.scan import Found, Part, Scope
 from guanxi.engine.search.words import LETTERS
 from guanxi.engine.shapes import Choice
 from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
-WINDOW = 3000
+WINDOW = 1000
 """So many of the newest documents are looked through."""
-EVERYWHERE = 20
-"""What so many of them hold is everywhere."""
+RARE = 7
+"""What fewer of them hold is rare."""
+EVERYWHERE = 25
+"""What so many of them hold is everywhere: the inverted index would gather very much."""
 HITS = 100
 """So many matches of a part are ranked; more change little about the best dozen."""
 OWN = 300
@@ -39,12 +42,15 @@ PART = 1000
 """So many of the newest documents of an object that is open as a whole, or by what its records belong to."""
 GRANTED = 300
 """So many records that were opened one by one; in no order, which only a walk through all grants could give."""
-CANDIDATES = 300
+CANDIDATES = 120
 THOROUGH = 2000
 """So many candidates are taken where the person asks for everything there is."""
-CHECKED_FOR_ONE = 8
-"""So many candidates are checked at first for each one that is wanted: enough for whom a fifth of them is open."""
+CHECKED_FOR_ONE = (4, 12)
+"""So many candidates are checked at first, and then, for each one that is wanted: enough for whom a third is open, and for
+whom a twelfth is."""
 
+BEGINS = 0
+"""The rank of a name that begins with what was typed: the highest."""
 _OPEN = ("read", "write")
 Key = tuple[str, int]
 
@@ -76,29 +82,27 @@ class Reach:
         """The objects of which not every record is open."""
         return [kind for kind in self.kinds if not sees_all(self.actor, kind, "read")]
 
-    def narrower(self) -> Iterator[tuple[Scope, int]]:
+    def narrower(self, limit: int) -> Iterator[Part]:
         """Parts of the index that hold what is open to the actor, each small or in the order of an index."""
+        yield Part.few([kind.key for kind in self.kinds if kind.declaration.kind != "standard"], limit)
         by_people: dict[frozenset[int], list[str]] = {}
         for kind in self.closed:
             people = self.actor.reach(kind.key, edit=False)
             if kind.owned and people:
                 by_people.setdefault(people, []).append(kind.key)
         for people, keys in by_people.items():
-            yield Scope(tuple(keys), owners=people), NARROW
-        closed = {kind.key for kind in self.closed}
+            yield Part(Scope(tuple(keys), owners=people), NARROW, limit)
         for kind in self.kinds:
-            if kind.key not in closed and kind.declaration.kind == "standard":
-                yield Scope((kind.key,)), PART
-            elif kind.key in closed and kind.key in self.actor.access.granted:
-                some = grants(self.actor, kind, "read").order_by().values_list("record", flat=True)[:GRANTED]
-                yield Scope((kind.key,), records=list(some)), GRANTED
-            if kind.key in closed and kind.declaration.inherits:
-                yield Scope((kind.key,)), PART
+            closed = kind in self.closed
+            if kind.declaration.inherits if closed else kind.declaration.kind == "standard":
+                yield Part(Scope((kind.key,)), PART, limit)
 
-    @property
-    def few(self) -> list[str]:
-        """Objects of which a company has few records: settings and people."""
-        return [kind.key for kind in self.kinds if kind.declaration.kind != "standard"]
+    def granted(self, limit: int) -> Iterator[Part]:
+        """What was opened to the actor one by one."""
+        for kind in self.closed:
+            if kind.key in self.actor.access.granted:
+                some = grants(self.actor, kind, "read").order_by().values_list("record", flat=True)[:GRANTED]
+                yield Part(Scope((kind.key,), records=list(some)), GRANTED, limit)
 
 
 class Search:
@@ -120,63 +124,83 @@ class Search:
         """The best of the records the actor may see."""
         if not self.asked or not self.reach.kinds:
             return []
-        question, scope, titled = self.asked, self.reach.scope, self.reach.titled
-        self._add(lately.changed(self.actor, question, self.reach.kinds, titled))
+        question, scope = self.asked, self.reach.scope
+        self._add([lately.changed(self.actor, question, self.reach.kinds, self.reach.titled)])
         enough = max(HITS, 2 * limit)
-        self.complete = index.whole(WINDOW)
-        newest = index.recent(question, scope, titled, WINDOW, WINDOW if self.complete else enough)
-        self._add(newest)
+        self.complete = scan.whole(WINDOW)
         if self.complete:
+            self._scan([Part(scope, WINDOW, WINDOW)])
             return self._visible(limit)
         own = Scope(scope.objects, owners=[self.actor.user_id or 0])
-        self._add(index.beginning(question, scope, titled, HITS // 2))
-        self._add(index.recent(question, own, titled, OWN, HITS // 2))
-        rare = self.thorough or len(newest) < EVERYWHERE
-        best = self._from_inverted(limit) if rare else self._visible(limit)
+        newest, *_others = self._scan(
+            [
+                Part(scope, WINDOW, enough),
+                Part.beginning(question.text, scope, HITS // 2),
+                Part(own, OWN, HITS // 2),
+            ]
+        )
+        rare = self.thorough or len(newest) < RARE
+        best = self._visible(limit) if not rare or self._begun(limit) else []
+        if not self.thorough and len(best) == limit and (not rare or self._rank(best[-1])[0] == BEGINS):
+            return best
+        # What is neither rare nor everywhere may show the person too little of the newest.
+        if rare or len(newest) < EVERYWHERE:
+            best = self._from_inverted(limit)
         if self.complete or len(best) == limit or not self.reach.closed:
             return best
-        self._add(index.of_objects(question, self.reach.few, titled, enough))
-        for part, window in self.reach.narrower():
-            self._add(index.recent(question, part, titled, window, enough))
-        return self._visible(limit)
+        self._scan(list(self.reach.narrower(enough)))
+        if len(best := self._visible(limit)) < limit:
+            self._scan(list(self.reach.granted(enough)))
+            best = self._visible(limit)
+        return best
 
     def _from_inverted(self, limit: int) -> list[Found]:
         """The best with what the inverted index holds: whole words, and what only begins with what was typed."""
-        question, scope, titled = self.asked, self.reach.scope, self.reach.titled
         most = THOROUGH if self.thorough else CANDIDATES
-        narrow = inverted.narrowed(question)
+        narrow = inverted.narrowed(self.asked)
+        shares = [(most, False)]
         if not self.thorough and not inverted.holds_whole(narrow):
             # Several words are what is meant. One alone is more often the beginning of a name, above all in pinyin.
-            share = most if narrow.several else most // 3
-            whole = inverted.matching(question, narrow, scope, titled, share, whole=True)
-            self._add(whole)
             if narrow.several:
+                (whole,) = self._match(narrow, [(most, True)])
                 best = self._visible(limit)
                 # Of whom so many matches show too little, others would hardly show more: the person's own part is next.
-                if len(best) == limit or len(whole) == share:
+                if len(best) == limit or len(whole) == most:
                     return best
             else:
-                most -= share
-        found = inverted.matching(question, narrow, scope, titled, most)
-        self.complete = len(found) < most
-        self._add(found)
+                shares = [(most // 3, True), (most - most // 3, False)]
+        *_whole, begun = self._match(narrow, shares)
+        self.complete = len(begun) < shares[-1][0]
         return self._visible(limit)
 
-    def _add(self, found: Iterable[Found]) -> None:
-        for one in found:
+    def _scan(self, parts: Sequence[Part]) -> list[list[Found]]:
+        return self._add(scan.among(self.asked, parts, self.reach.titled))
+
+    def _match(self, narrow: Asked, shares: Sequence[tuple[int, bool]]) -> list[list[Found]]:
+        return self._add(inverted.matching(self.asked, narrow, self.reach.scope, self.reach.titled, shares))
+
+    def _add(self, found: list[list[Found]]) -> list[list[Found]]:
+        for one in chain.from_iterable(found):
             self._found.setdefault(one.key, one)
+        return found
+
+    def _begun(self, limit: int) -> bool:
+        """Whether so many names begin with what was typed that nothing else is meant more."""
+        return sum(self._rank(one)[0] == BEGINS for one in self._found.values()) >= limit
 
     def _visible(self, limit: int) -> list[Found]:
         """The best of what was found that the actor may see."""
         latest = sorted(self._found.values(), key=lambda one: (one.updated is not None, one.updated), reverse=True)
         ranked = sorted(latest, key=self._rank)
-        first = CHECKED_FOR_ONE * limit
         best: list[Found] = []
-        for some in (ranked[:first], ranked[first:]):
+        checked = 0
+        for many in (*(each * limit for each in CHECKED_FOR_ONE), len(ranked)):
+            some = ranked[checked:many]
             self._check(some)
             best.extend(one for one in some if self._seen[one.key])
             if len(best) >= limit:
                 break
+            checked = many
         return best[:limit]
 
     def _check(self, found: Iterable[Found]) -> None:
@@ -193,7 +217,7 @@ class Search:
         begins, _bar, title = one.title_words.partition("|")
         first = self.asked.first[:LETTERS]
         if one.title.startswith(self.asked.text) or f" {first}" in begins:
-            tier = 0
+            tier = BEGINS
         elif self.asked.whole_in(title):
             tier = 1
         else:

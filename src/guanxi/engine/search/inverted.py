@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from guanxi.engine.search.asked import Asked, Beginnings
-from guanxi.engine.search.index import Found, Scope, read
+from guanxi.engine.search.scan import KEPT_SECONDS, Found, Scope, answers, question
 from guanxi.engine.search.words import PAIR, is_chinese
 from guanxi.kernel import db
 
@@ -19,10 +19,8 @@ INVERTED = "array_to_tsvector(string_to_array(btrim(words), ' '))"
 """The expression of the index on PostgreSQL: the words are the lexemes, so no dictionary changes them."""
 ENOUGH = 20_000
 """So many matches are taken out of the inverted index at most."""
-SAMPLE = 1000
-"""So many documents tell which words are everywhere."""
-KEPT_SECONDS = 300
-"""So long a process goes by the same sample: it decides how the index is asked, never what is found."""
+SAMPLE = 500
+"""So many documents tell which words are everywhere: that decides how the index is asked, never what is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +52,29 @@ class Language:
 FTS5 = Language("AND", "OR", '"{}"', '"{}" *')
 GIN = Language("&", "|", "'{}'", "'{}':*")
 
-_sample: dict[str, tuple[float, Sequence[str]]] = {}
+_sample: dict[str, tuple[float, str]] = {}
+"""When it was taken and the words, by database."""
 
 
 def matching(
-    asked: Asked, narrow: Asked, scope: Scope, titled: Collection[str], limit: int, *, whole: bool = False
-) -> list[Found]:
-    """Matches from the inverted index, at most ``limit``, the latest of those that come to hand.
+    asked: Asked, narrow: Asked, scope: Scope, titled: Collection[str], shares: Sequence[tuple[int, bool]]
+) -> list[list[Found]]:
+    """Matches from the inverted index, those that come to hand first.
 
-    The index is asked what :func:`narrowed` left of the question, its documents the whole of it. ``whole`` takes only
-    documents that hold what was typed as whole words (:meth:`Language.question`).
+    The index is asked what :func:`narrowed` left of the question, its documents the whole of it. Each share is how many are
+    wanted at most, and whether of documents alone that hold what was typed as whole words (:meth:`Language.question`).
     """
     if not db.is_postgresql():
-        return _from_fts5(asked, FTS5.question(narrow, whole=whole), scope, titled, limit)
+        return [_from_fts5(asked, FTS5.question(narrow, whole=whole), scope, titled, most) for most, whole in shares]
     # What the index is asked for in full need not be gathered further than it is wanted, nor compared once more.
-    full = narrow.groups == asked.groups
-    return _from_gin(asked, GIN.question(narrow, whole=whole), scope, titled, limit, full)
+    rest = None if narrow.groups == asked.groups and not titled else asked
+    # The one expression that the index is over; the question is a parameter.
+    where = f"{INVERTED} @@ %s::tsquery AND {scope.sql()}"
+    questions = []
+    for most, whole in shares:
+        inner = f"{where} LIMIT {ENOUGH if rest else int(most)}"
+        questions.append(question(inner, [GIN.question(narrow, whole=whole)], rest, titled, most))
+    return answers(questions, by_index=True)
 
 
 def narrowed(asked: Asked) -> Asked:
@@ -92,30 +97,14 @@ def _is_pair(one: str) -> bool:
     return len(one) == PAIR and is_chinese(one)
 
 
-def _from_fts5(asked: Asked, question: str, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
+def _from_fts5(asked: Asked, words: str, scope: Scope, titled: Collection[str], limit: int) -> list[Found]:
     found: list[Found] = []
-    where, parameters = scope.sql()
     sql = "SELECT rowid FROM engine_searchindex WHERE engine_searchindex MATCH %s ORDER BY rowid DESC LIMIT %s"
     with db.cursor() as cursor:
-        cursor.execute(sql, [question, ENOUGH])
+        cursor.execute(sql, [words, ENOUGH])
         while len(found) < limit and (ids := [str(row[0]) for row in cursor.fetchmany(limit)]):
-            found.extend(read(f"id IN ({', '.join(ids)}) AND {where}", parameters, asked, titled, limit))
+            found += answers([question(f"id IN ({', '.join(ids)}) AND {scope.sql()}", (), asked, titled, limit)])[0]
     return found[:limit]
-
-
-def _from_gin(
-    asked: Asked, question: str, scope: Scope, titled: Collection[str], limit: int, full: bool
-) -> list[Found]:
-    where, parameters = scope.sql()
-    # The one expression that the index is over; the question is a parameter.
-    inner = f"{INVERTED} @@ %s::tsquery AND {where} LIMIT {2 * int(limit) if full else ENOUGH}"
-    with db.atomic(), db.cursor() as cursor:
-        # Left to itself the planner may walk the table for words it believes to be everywhere.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        rest = None if full and not titled else asked
-        found = read(inner, [question, *parameters], rest, titled, limit, "ORDER BY updated DESC NULLS LAST")
-        cursor.execute("SET LOCAL enable_seqscan = on")
-    return found
 
 
 def _uncommon(asked: Asked) -> Asked:
@@ -126,8 +115,8 @@ def _uncommon(asked: Asked) -> Asked:
     every = asked.beginnings
     if len(every) < 2:
         return asked
-    texts = _newest()
-    counts = {one: sum(f" {one}" in text for text in texts) for one in every}
+    sample = _newest()
+    counts = {one: sample.count(f" {one}") for one in every}
     groups = []
     for group in asked.groups:
         alternatives = tuple(_rarest(alternative, counts) for alternative in group)
@@ -136,16 +125,16 @@ def _uncommon(asked: Asked) -> Asked:
     return Asked(asked.text, tuple(group for count, group in groups if count <= most))
 
 
-def _newest() -> Sequence[str]:
+def _newest() -> str:
     """The words of the newest documents, as they were lately."""
     name = str(db.connection().settings_dict["NAME"])
-    taken, texts = _sample.get(name, (0.0, ()))
-    if not texts or time.monotonic() - taken > KEPT_SECONDS:
+    taken, words = _sample.get(name, (0.0, ""))
+    if not words or time.monotonic() - taken > KEPT_SECONDS:
         with db.cursor() as cursor:
             cursor.execute(f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}")  # noqa: S608
-            texts = [str(row[0]) for row in cursor.fetchall()]
-        _sample[name] = (time.monotonic(), texts)
-    return texts
+            words = "".join(str(row[0]) for row in cursor.fetchall())
+        _sample[name] = (time.monotonic(), words)
+    return words
 
 
 def _rarest(alternative: Beginnings, counts: Mapping[str, int]) -> Beginnings:

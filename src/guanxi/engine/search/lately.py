@@ -11,10 +11,10 @@ from typing import Any
 
 from guanxi.access.actor import Actor
 from guanxi.access.visibility import among
-from guanxi.engine.search import index, words
+from guanxi.engine.search import scan, words
 from guanxi.engine.search.asked import Asked
 from guanxi.engine.search.document import naming
-from guanxi.engine.search.index import Found
+from guanxi.engine.search.scan import Found
 from guanxi.journal import cursors
 from guanxi.schema.definition import ObjectType
 
@@ -47,7 +47,7 @@ def _found(kind: ObjectType, record: Any, titles: list[str]) -> Found:
         object=kind.key,
         record=record.pk,
         owner=getattr(record, "owner_id", None),
-        updated=index.moment(record.updated_at),
+        updated=scan.moment(record.updated_at),
         title=named[0] if named else "",
         title_words=words.joined([*heads, "|", *(run for name in named for run in words.runs(name))]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -63,8 +64,12 @@ def _matches(hit: Hit, text: str) -> bool:
     """Whether every word occurs in the title, by letters, by pinyin or by pinyin initials."""
     if not text:
         return True
-    whole = " ".join((normalise(hit.title), *pinyin(hit.title)))
-    return all(word in whole for word in normalise(text).split())
+    return all(word in _letters(hit.title) for word in normalise(text).split())
+
+
+@lru_cache(2000)
+def _letters(title: str) -> str:
+    return " ".join((normalise(title), *pinyin(title)))
 
 
 def _actions(actor: Actor) -> Iterator[Hit]:
