@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from guanxi.access.models import Role
 from guanxi.engine import keys, write
+from guanxi.schema import registry
 from tests.support import people
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,28 @@ def test_the_palette_leads_to_all_results(visitor: Client) -> None:
     company()
     answer = visitor.get("/palette?q=华为").content.decode()
     assert "/search?q=%E5%8D%8E%E4%B8%BA" in answer and "All results for" in answer
+
+
+def test_the_palette_offers_what_the_rights_and_the_language_of_the_moment_say() -> None:
+    person = people.person("li", "salesperson")
+    visitor = Client()
+    visitor.force_login(person)
+
+    def offered(text: str) -> str:
+        people.refreshed()
+        return str(visitor.get(f"/palette?q={text}").content.decode())
+
+    assert "/o/account/new" in offered("account") == offered("account")
+    assert "Nothing found" in offered("kehu")
+    person.roles.set([])
+    registry.bump("access")
+    assert "/o/account" not in offered("account")
+    person.roles.set(Role.objects.filter(key="salesperson"))
+    registry.bump("access")
+    person.preferences = {**person.preferences, "language": "zh-hans"}
+    person.save()
+    answer = offered("kehu")
+    assert "/o/account" in answer and "客户" in answer and "New: Account" not in answer
 
 
 def test_the_api(visitor: Client) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -21,6 +23,8 @@ from guanxi.schema.registry import snapshot
 from guanxi.web import lookback
 from guanxi.web.live import live_url
 from guanxi.web.numbers_in import whole
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -73,26 +77,32 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def standing(actor: Actor) -> dict[str, Any]:
     """What of the frame follows from the actor's rights alone: found out once for as long as they stand."""
+    return kept(actor, "frame", partial(_standing, actor))
+
+
+def kept(actor: Actor, name: str, find_out: Callable[[], Found]) -> Found:
+    """What follows from the actor's rights and language alone, found out once for as long as they stand."""
     # What is kept goes with the rights it follows from; the objects may change without them.
     held_back = (actor.allowed, actor.observer, actor.past is not None)
-    key = ("frame", actor.user_id, actor.is_administrator, held_back, actor.language)
+    key = (name, actor.user_id, actor.is_administrator, held_back, actor.language)
     held = actor.access.memo.get(key)
     if held is None or held[0] is not snapshot():
-        can_create = creatable(actor)
-        held = actor.access.memo[key] = (
-            snapshot(),
-            {
-                "areas": areas(actor),
-                "finds_taken": bool(taken_objects(actor)),
-                "briefed": briefed(actor),
-                "creatable": can_create,
-                "goals": goals(can_create),
-                "calendar_href": calendar_href(actor),
-                "administrates": administrates(actor),
-            },
-        )
-    found: dict[str, Any] = held[1]
+        held = actor.access.memo[key] = (snapshot(), find_out())
+    found: Found = held[1]
     return found
+
+
+def _standing(actor: Actor) -> dict[str, Any]:
+    can_create = creatable(actor)
+    return {
+        "areas": areas(actor),
+        "finds_taken": bool(taken_objects(actor)),
+        "briefed": briefed(actor),
+        "creatable": can_create,
+        "goals": goals(can_create),
+        "calendar_href": calendar_href(actor),
+        "administrates": administrates(actor),
+    }
 
 
 def areas(actor: Actor) -> list[Area]:

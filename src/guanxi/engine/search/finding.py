@@ -31,9 +31,9 @@ from guanxi.schema.registry import snapshot
 WINDOW = 1000
 """So many of the newest documents are looked through."""
 RARE = 7
-"""What fewer of them hold is rare."""
+"""What fewer of them hold is rare: the newest show too little of it."""
 EVERYWHERE = 25
-"""What so many of them hold is everywhere: the inverted index would gather very much."""
+"""The same for a person who may not see every record; of what is held more often the inverted index gathers too much."""
 HITS = 100
 """So many matches of a part are ranked; more change little about the best dozen."""
 OWN = 300
@@ -139,12 +139,12 @@ class Search:
                 Part(own, OWN, HITS // 2),
             ]
         )
-        rare = self.thorough or len(newest) < RARE
+        few = EVERYWHERE if self.reach.closed else RARE
+        rare = self.thorough or len(newest) < few
         best = self._visible(limit) if not rare or self._begun(limit) else []
         if not self.thorough and len(best) == limit and (not rare or self._rank(best[-1])[0] == BEGINS):
             return best
-        # What is neither rare nor everywhere may show the person too little of the newest.
-        if rare or len(newest) < EVERYWHERE:
+        if rare:
             best = self._from_inverted(limit)
         if self.complete or len(best) == limit or not self.reach.closed:
             return best

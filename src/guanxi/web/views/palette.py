@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from guanxi.kernel.text import normalise, pinyin
 from guanxi.schema.registry import snapshot
 from guanxi.web import rendering
 from guanxi.web.request import Request
-from guanxi.web.shell import briefed, creatable
+from guanxi.web.shell import briefed, creatable, kept
 
 
 @dataclass(frozen=True)
@@ -53,23 +52,22 @@ def palette(request: Request) -> HttpResponse:
     ]
     groups = [
         (_("Records") if text else _("Opened lately"), records),
-        (_("Actions"), [hit for hit in _actions(actor) if _matches(hit, text)][: 8 if text else 6]),
-        (_("Pages"), [hit for hit in _pages(actor) if text and _matches(hit, text)][:8]),
+        (_("Actions"), _matching(actor, _actions, text)[: 8 if text else 6]),
+        (_("Pages"), _matching(actor, _pages, text)[:8] if text else []),
     ]
     context = {"groups": [group for group in groups if group[1]], "text": text}
     return rendering.fragment(request, "shell/palette.html", context)
 
 
-def _matches(hit: Hit, text: str) -> bool:
-    """Whether every word occurs in the title, by letters, by pinyin or by pinyin initials."""
-    if not text:
-        return True
-    return all(word in _letters(hit.title) for word in normalise(text).split())
+def _matching(actor: Actor, offered: Callable[[Actor], Iterator[Hit]], text: str) -> list[Hit]:
+    """What is offered whose title holds every word, by letters, by pinyin or by pinyin initials."""
+    every = kept(actor, offered.__name__, lambda: [(_letters(hit), hit) for hit in offered(actor)])
+    words = normalise(text).split()
+    return [hit for letters, hit in every if all(word in letters for word in words)]
 
 
-@lru_cache(2000)
-def _letters(title: str) -> str:
-    return " ".join((normalise(title), *pinyin(title)))
+def _letters(hit: Hit) -> str:
+    return " ".join((normalise(hit.title), *pinyin(hit.title)))
 
 
 def _actions(actor: Actor) -> Iterator[Hit]:
