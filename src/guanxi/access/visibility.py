@@ -20,6 +20,8 @@ from guanxi.schema.definition import FieldDefinition, ObjectType
 from guanxi.schema.registry import snapshot
 
 NOTHING = Q(pk__in=())
+AT_ONCE = 20
+"""Of so few records it is asked in one question with their names which of them were granted."""
 DEPTH = 3
 """How many records deep visibility is inherited."""
 
@@ -59,7 +61,7 @@ def named(
     shape = (kind.model, columns, live)
     if actor.past is None and sees_all(actor, kind, level):
         return _kept(actor, kind, ids, shape) if kept.is_kept(kind) else prepared.rows(_named, ids, shape=shape)
-    rights = own_and_granted(actor, kind, level)
+    rights = own_and_granted(actor, kind, level, look_up=len(ids) > AT_ONCE)
     if rights is not None:
         people, opened = rights
         if opened is not None:
@@ -71,18 +73,19 @@ def named(
 
 
 def own_and_granted(
-    actor: Actor, kind: ObjectType, level: Level
+    actor: Actor, kind: ObjectType, level: Level, *, look_up: bool = True
 ) -> tuple[Collection[int], Collection[int] | None] | None:
     """The people whose records, and the single records that are open to the actor; ``None`` where there is more to it.
 
-    ``None`` instead of the single records says that there are too many to name.
+    ``None`` instead of the single records says that there are too many to name; without ``look_up``, also that nobody in
+    this request has asked for them yet.
     """
     inherits = kind.declaration.inherits and (level == "read" or kind.declaration.kind == "relation")
     if actor.past is not None or not kind.owned or inherits or (level == "write" and _edits_further(actor, kind)):
         return None
     opened: Collection[int] | None = ()
     if kind.key in actor.access.granted:
-        opened = granted.ids(actor, kind, level)
+        opened = granted.ids(actor, kind, level) if look_up else actor.opened.get((kind.key, level))
     return actor.reach(kind.key, edit=level == "write") or (), opened
 
 
