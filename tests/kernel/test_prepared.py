@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db.models import F, Q, QuerySet
 
+from guanxi.access.models import User
 from guanxi.domains.customers.account import Account
 from guanxi.kernel import clock, prepared
 from guanxi.kernel.sql import IdIn
+from tests.support import people
 from tests.support.samples import Samples
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,26 @@ def test_the_query_is_built_once_for_each_shape() -> None:
         for shape in ("one", "two"):
             assert prepared.rows(build, 1, shape=shape) == []
     assert built == ["one", "two"]
+
+
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
+
+
+def test_a_record_is_what_the_query_would_give() -> None:
+    person = people.person("li", "salesperson", department=people.department("North"))
+    person.preferences = {"language": "zh-hans", "density": ["cozy", 1, None]}
+    person.password_changed_at = clock.now()
+    person.is_active = False
+    person.save()
+    for pk in (person.pk, person.pk + 1, 10**15):
+        found, right = prepared.record(_person, pk), User.objects.filter(pk=pk).first()
+        assert found == right
+        if found is not None and right is not None:
+            for field in User._meta.concrete_fields:
+                mine, theirs = getattr(found, field.attname), getattr(right, field.attname)
+                assert (mine, type(mine)) == (theirs, type(theirs)), field
+            assert found._state.db == right._state.db and not found._state.adding
+            found.preferences = {}
+            found.save()
+            assert User.objects.get(pk=pk).preferences == {}

@@ -100,7 +100,7 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 GUANXI_API_RATE: int = GUANXI.api_rate
 GUANXI_API_PRECONDITIONS: str = GUANXI.api_preconditions
-SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if GUANXI.redis_url else "db")
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if GUANXI.redis_url else "guanxi.web.account.sessions"
 TASKS = {
     "default": {
         "BACKEND": "guanxi.project.redis_queue.RedisBackend" if GUANXI.redis_url else "django_tasks_db.DatabaseBackend",

@@ -179,7 +179,7 @@ def prepare(rows: int) -> dict[str, Any]:
     """Fill an empty database; the people to compare."""
     from guanxi.access.models import Role, RoleScope, User
     from guanxi.domains.sales.opportunity import Opportunity
-    from guanxi.journal import horizon
+    from guanxi.journal import consumers, cursors, horizon
     from guanxi.journal.models import Cursor
     from guanxi.project.bench.company import build
     from guanxi.schema import registry
@@ -195,6 +195,7 @@ def prepare(rows: int) -> dict[str, Any]:
         _take_away(User.objects.get(username="p2"))
         registry.bump("access")
     # As it is where the worker keeps up: nothing is left to be taken into the index.
+    cursors.start(consumers.names())
     Cursor.objects.update(entry=horizon.newest())
     who = {"all": "all", "manager": "middle", "little": "p1", "nothing": "p2"}
     return {name: User.objects.get(username=username) for name, username in who.items()}

@@ -6,10 +6,12 @@ import unicodedata
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from guanxi.access.models import User
 from guanxi.engine.identity.links import directory_person
+from guanxi.kernel import prepared
 
 
 class PasswordBackend(ModelBackend):
@@ -29,9 +31,18 @@ class PasswordBackend(ModelBackend):
         right = person.check_password(password)
         return person if right and self.user_can_authenticate(person) else None
 
+    def get_user(self, user_id: int) -> User | None:
+        """The person of a session, looked up at every request; ``None`` who may not stay."""
+        person = prepared.record(_person, int(user_id))
+        return person if person is not None and self.user_can_authenticate(person) else None
+
     def user_can_authenticate(self, user: Any) -> bool:
         """Whether the person may sign in, and stay."""
         return bool(user.is_active) and user.deleted_at is None
+
+
+def _person(pk: int) -> QuerySet[User]:
+    return User.objects.filter(pk=pk)
 
 
 def person_called(name: str) -> User | None:
