@@ -28,6 +28,7 @@ from guanxi.kernel.sql import IdIn
 from guanxi.schema.definition import ObjectType
 from guanxi.schema.registry import snapshot
 
+DOZEN = 12
 WINDOW = 1000
 """So many of the newest documents are looked through."""
 RARE = 7
@@ -43,6 +44,7 @@ PART = 1000
 GRANTED = 300
 """So many records that were opened one by one; in no order, which only a walk through all grants could give."""
 CANDIDATES = 120
+"""So many candidates are taken out of the inverted index for a dozen records that are wanted."""
 THOROUGH = 2000
 """So many candidates are taken where the person asks for everything there is."""
 CHECKED_FOR_ONE = (4, 12)
@@ -156,7 +158,7 @@ class Search:
 
     def _from_inverted(self, limit: int) -> list[Found]:
         """The best with what the inverted index holds: whole words, and what only begins with what was typed."""
-        most = THOROUGH if self.thorough else CANDIDATES
+        most = THOROUGH if self.thorough else CANDIDATES * max(limit, DOZEN) // DOZEN
         narrow = inverted.narrowed(self.asked)
         shares = [(most, False)]
         if not self.thorough and not inverted.holds_whole(narrow):
@@ -225,7 +227,7 @@ class Search:
         return tier, one.owner != self.actor.user_id
 
 
-def find(actor: Actor, text: str, limit: int = 12, objects: Collection[str] | None = None) -> tuple[Choice, ...]:
+def find(actor: Actor, text: str, limit: int = DOZEN, objects: Collection[str] | None = None) -> tuple[Choice, ...]:
     """The records a text finds, best first; of these objects only, where they are named."""
     best = Search(actor, asked(text), objects).best(limit)
     wanted: dict[str, list[int]] = {}
