@@ -164,10 +164,10 @@ class Search:
         if not self.thorough and not inverted.holds_whole(narrow):
             # Several words are what is meant. One alone is more often the beginning of a name, above all in pinyin.
             if narrow.several:
-                (whole,) = self._match(narrow, [(most, True)])
+                (whole,) = self._match(narrow, [(most // 2, True)])
                 best = self._visible(limit)
                 # Of whom so many matches show too little, others would hardly show more: the person's own part is next.
-                if len(best) == limit or len(whole) == most:
+                if len(best) == limit or len(whole) == most // 2:
                     return best
             else:
                 shares = [(most // 3, True), (most - most // 3, False)]
