@@ -193,11 +193,11 @@ def test_a_title_is_found_among_many_with_the_word_in_a_closed_field(monkeypatch
     person.roles.set([role])
     registry.bump("access")
     for number in range(20):
-        account(name="Ember" if number == 10 else f"Acme {number}", website=f"https://ember{number}.example")
+        account(name="New Embers" if number == 10 else f"Acme {number}", website=f"https://ember{number}.example")
     follow_journal()
     monkeypatch.setattr(finding, "CANDIDATES", 3)
     with large(monkeypatch):
-        assert titles(people.actor(person), "ember", limit=5) == ["Ember"]
+        assert titles(people.actor(person), "ember", limit=5) == ["New Embers"]
 
 
 def test_what_is_neither_rare_nor_everywhere_is_found_beyond_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
