@@ -131,7 +131,7 @@ def _newest() -> str:
     taken, words = _sample.get(name, (0.0, ""))
     if not words or time.monotonic() - taken > KEPT_SECONDS:
         with db.cursor() as cursor:
-            cursor.execute(f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}")  # noqa: S608
+            cursor.execute(f"SELECT words FROM engine_searchdocument ORDER BY updated DESC LIMIT {SAMPLE}")  # noqa: S608  a number
             words = "".join(str(row[0]) for row in cursor.fetchall())
         _sample[name] = (time.monotonic(), words)
     return words
